@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* burst: floods of like signals become counts; no event goes uncounted. */
+#pragma once
+
+#include <stdint.h>
+
+#include "core/event.h"
+
+struct burst_limits {
+	uint64_t limit;         /* lines of one key in one interval; 0: every event has its line */
+	int64_t interval_usec;
+	uint64_t total;         /* lines in one interval, above which the sender's pid leaves the key */
+};
+
+/* Called for each event that gets a line. */
+typedef void burst_event_fn(const struct signal_event *ev, void *userdata);
+
+struct burst;
+
+/* 0 or -ENOMEM. *burst is the caller's. */
+int burst_new(struct burst **burst, const struct burst_limits *limits, burst_event_fn *event,
+	      void *userdata);
+struct burst *burst_free(struct burst *burst);
+
+/* Takes an event (EVENT_SIGNAL; others pass): hands it on, or holds it back and counts it.
+ * The key is sender pid and start, call and arch, signal, result, target pid, start and tid. What is
+ * held back is copied, and written with the newest event's time and serial, since and
+ * repeated when the key's interval ends, or when the key is evicted (8,192 keys at most).
+ * now_usec: a clock that doesn't go back. */
+void burst_feed(struct burst *burst, const struct signal_event *ev, int64_t now_usec);
+
+/* Writes what is due. */
+void burst_expire(struct burst *burst, int64_t now_usec);
+
+/* When burst_expire() has something to do; INT64_MAX: nothing is held back. */
+int64_t burst_deadline(const struct burst *burst);
+
+/* Writes all that is held back (stop, reload). */
+void burst_flush(struct burst *burst);
+
+/* Changes the limits; flush first. */
+void burst_set_limits(struct burst *burst, const struct burst_limits *limits);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* procfs: reads the files of one process in /proc. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "core/cgroup.h"
+#include "core/procparse.h"
+
+/* The command line that is kept of a process; more of it is cut. */
+#define PROCFS_CMDLINE_MAX 1024
+
+/* Each reads one file of /proc/PID below proc_fd. 0, or -errno: -ENOENT or -ESRCH when
+ * the process is gone, -EACCES, -EBADMSG. */
+int procfs_stat(int proc_fd, pid_t pid, struct proc_stat *stat);
+int procfs_cgroup(int proc_fd, pid_t pid, struct cgroup_place *place);
+int procfs_nspid(int proc_fd, pid_t pid, int *depth, int64_t *innermost);
+
+/* The link exe into text, with a NUL, raw as the kernel gives it. Its length, or -errno
+ * (-ENAMETOOLONG when it doesn't fit; -ENOENT also for kernel threads). */
+ssize_t procfs_exe(int proc_fd, pid_t pid, char *text, size_t size);
+
+/* The command line, at most PROCFS_CMDLINE_MAX bytes; *cut when there was more. Its length
+ * (0: a zombie or kernel thread), or -errno. */
+ssize_t procfs_cmdline(int proc_fd, pid_t pid, char text[PROCFS_CMDLINE_MAX], bool *cut);
+
+/* Is tid a thread of the process pid? */
+bool procfs_has_thread(int proc_fd, pid_t pid, pid_t tid);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* source: where audit records come from. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/record.h"
+
+struct source;
+
+/* Called for each record of a batch; valid for the call. */
+typedef void source_record_fn(const struct record *record, void *userdata);
+
+struct source_counts {
+	uint64_t malformed; /* datagrams or lines that are no records */
+	uint64_t forged;    /* datagrams that the kernel didn't send */
+	uint64_t overruns;  /* how often the receive buffer was full */
+	uint64_t lost;      /* records lost by that, as the kernel counts them */
+};
+
+struct source_ops {
+	/* Reads one batch. More than 0: so many records came; -EAGAIN: nothing now; 0: the
+	 * end of input; -ENOBUFS: records were lost, see counts; other -errno: broken. */
+	int (*read)(struct source *source, source_record_fn *record, void *userdata);
+	struct source *(*free)(struct source *source);
+};
+
+/* What every source begins with. */
+struct source {
+	const struct source_ops *ops;
+	int fd; /* readable when read() has something to give */
+	struct source_counts counts;
+};
+
+static inline int source_read(struct source *source, source_record_fn *record, void *userdata)
+{
+	return source->ops->read(source, record, userdata);
+}
+
+static inline struct source *source_free(struct source *source)
+{
+	return source ? source->ops->free(source) : NULL;
+}
