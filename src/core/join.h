@@ -16,7 +16,7 @@ enum join_order {
 	/* The kernel's: SYSCALL first, PROCTITLE last, then EOE: the first PROCTITLE after
 	 * the SYSCALL ends it. */
 	JOIN_LIVE,
-	/* A log's: records of an event in any order; EOE, join_end_event() or the window. */
+	/* A log's: records of an event in any order; EOE, a separator (join_flush()) or the window. */
 	JOIN_LOG,
 };
 
@@ -70,7 +70,7 @@ void join_expire(struct join *join, int64_t now_usec);
 /* When join_expire() has something to do, on the clock of now_usec; INT64_MAX: nothing is open. */
 int64_t join_deadline(const struct join *join);
 
-/* Finishes all that is open: a separator in a log, the end of input. */
+/* Finishes all that is open: a separator in a log, the end of input, a stop. */
 void join_flush(struct join *join);
 
 const struct join_counts *join_counts(const struct join *join);
