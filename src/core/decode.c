@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/decode.h"
+
+#include <errno.h>
+#include <libaudit.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/buffer.h"
+
+/* libauparse needs quadratic time inside one event: 32,000 OBJ_PIDs at once took 1.8 s.
+ */
+#define SLICE_RECORDS 64
+/* Decoded strings of one slice; what doesn't fit is absent. */
+#define STRINGS_BYTES 65536
+/* PROCTITLE holds at most so many bytes (kernel/auditsc.c, MAX_PROCTITLE_AUDIT_LEN). */
+#define PROCTITLE_MAX_BYTES 128
+#define UNSET_ID	    UINT32_MAX
+
+struct decode {
+	auparse_state_t *parser;
+	decode_event_fn *event;
+	void *userdata;
+	struct buffer feed;
+	char *strings;
+	size_t strings_used;
+
+	const struct joined *joined;
+	/* Of the event being decoded; the targets of the slice being delivered. */
+	struct signal_event ev;
+	uint64_t args[4];
+	uint64_t nr;
+	bool has_syscall;
+	struct party targets[SLICE_RECORDS];
+	size_t n_targets;
+	int64_t index;
+};
+
+/* --- values ------------------------------------------------------------------------- */
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+static bool is_hex(const char *text, size_t len)
+{
+	if (len == 0 || len % 2)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (hex_digit(text[i]) < 0)
+			return false;
+	}
+	return true;
+}
+
+/* The bytes that the kernel wrote: in quotes when they are harmless, else in hex.
+ * libauparse's own decoding stops at an embedded NUL. */
+static struct bytes decode_string(struct decode *d, const char *value)
+{
+	size_t len = strlen(value);
+	char *out = d->strings + d->strings_used;
+	size_t n = 0;
+
+	if (!strcmp(value, "(null)") || !strcmp(value, "(none)") || !strcmp(value, "?") ||
+	    len + 1 > STRINGS_BYTES - d->strings_used)
+		return (struct bytes){ NULL, 0 };
+	if (len >= 2 && value[0] == '"' && value[len - 1] == '"') {
+		n = len - 2;
+		memcpy(out, value + 1, n);
+	} else if (is_hex(value, len)) {
+		for (size_t i = 0; i < len; i += 2)
+			out[n++] = (char)(hex_digit(value[i]) << 4 |
+					  hex_digit(value[i + 1]));
+	} else {
+		n = len;
+		memcpy(out, value, n);
+	}
+	out[n] = '\0';
+	d->strings_used += n + 1;
+	return (struct bytes){ out, n };
+}
+
+/* A label or terminal: never encoded, and may look like hex. */
+static const char *decode_word(struct decode *d, const char *value)
+{
+	size_t len = strlen(value);
+	char *out = d->strings + d->strings_used;
+
+	if (!strcmp(value, "(null)") || !strcmp(value, "(none)") || !strcmp(value, "?") ||
+	    len + 1 > STRINGS_BYTES - d->strings_used)
+		return NULL;
+	memcpy(out, value, len + 1);
+	d->strings_used += len + 1;
+	return out;
+}
+
+static bool decode_number(const char *value, int base, uint64_t *number)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtoull(value, &end, base);
+	return errno == 0 && end != value && *end == '\0';
+}
+
+/* A pid or a user id that must be there to mean something. */
+static int64_t decode_id(const char *value)
+{
+	uint64_t n;
+
+	return decode_number(value, 10, &n) && n < UNSET_ID ? (int64_t)n : NUMBER_ABSENT;
+}
+
+/* A loginuid or session: 4294967295 in SYSCALL and -1 in OBJ_PID say that it was never
+ * set. */
+static int64_t decode_settable_id(const char *value)
+{
+	uint64_t n;
+
+	if (!strcmp(value, "-1") || !strcmp(value, "4294967295"))
+		return NUMBER_NULL;
+	return decode_number(value, 10, &n) && n < UNSET_ID ? (int64_t)n : NUMBER_ABSENT;
+}
+
+/* --- fields ------------------------------------------------------------------------- */
+
+enum known {
+	KNOWN_ARCH,
+	KNOWN_SYSCALL,
+	KNOWN_EXIT,
+	KNOWN_A0,
+	KNOWN_A1,
+	KNOWN_A2,
+	KNOWN_A3,
+	KNOWN_PPID,
+	KNOWN_PID,
+	KNOWN_AUID,
+	KNOWN_UID,
+	KNOWN_GID,
+	KNOWN_EUID,
+	KNOWN_TTY,
+	KNOWN_SES,
+	KNOWN_COMM,
+	KNOWN_EXE,
+	KNOWN_SUBJ,
+	KNOWN_SIG,
+	KNOWN_COUNT,
+};
+
+static const char *const known_names[KNOWN_COUNT] = {
+	"arch", "syscall", "exit", "a0",  "a1",	 "a2",	 "a3",	"ppid", "pid", "auid",
+	"uid",	"gid",	   "euid", "tty", "ses", "comm", "exe", "subj", "sig",
+};
+
+/* Fields come in the kernel's order, which is the table's: the search goes on where the
+ * last one ended. */
+static enum known known_find(const char *name, size_t *next)
+{
+	for (size_t i = 0; i < KNOWN_COUNT; i++) {
+		size_t at = *next + i < KNOWN_COUNT ? *next + i : *next + i - KNOWN_COUNT;
+
+		if (!strcmp(known_names[at], name)) {
+			*next = at + 1 < KNOWN_COUNT ? at + 1 : 0;
+			return (enum known)at;
+		}
+	}
+	return KNOWN_COUNT;
+}
+
+static void take_call(struct decode *d, enum known known, const char *value)
+{
+	uint64_t n;
+
+	switch (known) {
+	case KNOWN_ARCH:
+		if (decode_number(value, 16, &n) && n <= UINT32_MAX)
+			d->ev.arch = sigarch_of_audit((uint32_t)n);
+		break;
+	case KNOWN_SYSCALL:
+		if (!decode_number(value, 10, &d->nr))
+			d->nr = UINT32_MAX;
+		break;
+	case KNOWN_EXIT:
+		errno = 0;
+		d->ev.result = strtoll(value, NULL, 10);
+		d->ev.result = d->ev.result < 0 ? -d->ev.result : 0;
+		break;
+	case KNOWN_A0:
+	case KNOWN_A1:
+	case KNOWN_A2:
+	case KNOWN_A3:
+		if (!decode_number(value, 16, &d->args[known - KNOWN_A0]))
+			d->args[known - KNOWN_A0] = 0;
+		break;
+	default:
+		break;
+	}
+}
+
+static void take_party(struct decode *d, struct party *party, enum known known,
+		       const char *value)
+{
+	switch (known) {
+	case KNOWN_PPID:
+		party->ppid = decode_id(value);
+		break;
+	case KNOWN_PID:
+		party->pid = decode_id(value);
+		break;
+	case KNOWN_AUID:
+		party->auid = decode_settable_id(value);
+		break;
+	case KNOWN_UID:
+		party->uid = decode_id(value);
+		break;
+	case KNOWN_GID:
+		party->gid = decode_id(value);
+		break;
+	case KNOWN_EUID:
+		party->euid = decode_id(value);
+		break;
+	case KNOWN_TTY:
+		party->tty = decode_word(d, value);
+		break;
+	case KNOWN_SES:
+		party->session = decode_settable_id(value);
+		break;
+	case KNOWN_COMM:
+		party->comm = decode_string(d, value).data;
+		break;
+	case KNOWN_EXE:
+		party->exe = decode_string(d, value).data;
+		break;
+	case KNOWN_SUBJ:
+		party->subject = decode_word(d, value);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The fields of the record that the parser stands on, each once: of a repeated name (a
+ * process can't write one, a broken log can) the first counts. */
+static void take_record(struct decode *d, struct party *party)
+{
+	uint64_t seen = 0;
+	size_t next = 0;
+
+	if (auparse_first_field(d->parser) <= 0)
+		return;
+	do {
+		const char *name = auparse_get_field_name(d->parser);
+		const char *value = auparse_get_field_str(d->parser);
+		enum known known = name && value ? known_find(name, &next) : KNOWN_COUNT;
+		uint64_t n;
+
+		if (known == KNOWN_COUNT || seen & UINT64_C(1) << known)
+			continue;
+		seen |= UINT64_C(1) << known;
+		if (known == KNOWN_SIG)
+			d->ev.signo =
+				decode_number(value, 10, &n) ? (int64_t)n : NUMBER_ABSENT;
+		else
+			take_call(d, known, value);
+		take_party(d, party, known, value);
+	} while (auparse_next_field(d->parser) > 0);
+}
+
+static void take_obj_pid(struct decode *d)
+{
+	struct party *target;
+
+	if (d->n_targets == SLICE_RECORDS)
+		return;
+	target = &d->targets[d->n_targets++];
+	party_init(target);
+	if (auparse_first_field(d->parser) <= 0)
+		return;
+	do {
+		const char *name = auparse_get_field_name(d->parser);
+		const char *value = auparse_get_field_str(d->parser);
+
+		if (!name || !value)
+			continue;
+		if (!strcmp(name, "opid"))
+			target->pid = decode_id(value);
+		else if (!strcmp(name, "oauid"))
+			target->auid = decode_settable_id(value);
+		else if (!strcmp(name, "ouid"))
+			target->uid = decode_id(value);
+		else if (!strcmp(name, "oses"))
+			target->session = decode_settable_id(value);
+		else if (!strcmp(name, "ocomm"))
+			target->thread = decode_string(d, value).data;
+		else if (!strcmp(name, "obj"))
+			target->subject = decode_word(d, value);
+	} while (auparse_next_field(d->parser) > 0);
+}
+
+static void take_proctitle(struct decode *d)
+{
+	if (!auparse_find_field(d->parser, "proctitle"))
+		return;
+	d->ev.sender.cmdline = decode_string(d, auparse_get_field_str(d->parser));
+	d->ev.sender.cmdline_cut = d->ev.sender.cmdline.len >= PROCTITLE_MAX_BYTES;
+}
+
+/* --- one event ------------------------------------------------------------------------
+ */
+
+static int resolve_call(struct decode *d)
+{
+	struct signal_event *ev = &d->ev;
+
+	ev->call = sigcall_find(ev->arch, (uint32_t)d->nr);
+	if (!ev->call)
+		return -EBADMSG;
+	ev->signo = (int32_t)d->args[ev->call->signal_arg];
+	ev->scope = sigcall_scope(ev->call, d->args);
+	ev->argument = ev->call->by == SIGCALL_BY_PIDFD
+			       ? NUMBER_NULL
+			       : (int32_t)d->args[ev->call->target_arg];
+	if (d->joined->n_targets)
+		ev->targets = (int64_t)d->joined->n_targets;
+	return 0;
+}
+
+static void emit_targets(struct decode *d)
+{
+	for (size_t i = 0; i < d->n_targets; i++) {
+		struct signal_event ev = d->ev;
+
+		ev.has_target = number_known(d->targets[i].pid);
+		ev.target = d->targets[i];
+		ev.index = ++d->index;
+		d->event(&ev, d->userdata);
+	}
+}
+
+static void on_parsed(auparse_state_t *parser, auparse_cb_event_t kind, void *userdata)
+{
+	struct decode *d = userdata;
+
+	if (kind != AUPARSE_CB_EVENT_READY || auparse_first_record(parser) <= 0)
+		return;
+	do {
+		switch (auparse_get_type(parser)) {
+		case AUDIT_SYSCALL:
+			d->has_syscall = true;
+			take_record(d, &d->ev.sender);
+			break;
+		case AUDIT_ANOM_ABEND:
+		case AUDIT_SECCOMP:
+			take_record(d, &d->ev.target);
+			break;
+		case AUDIT_OBJ_PID:
+			take_obj_pid(d);
+			break;
+		case AUDIT_PROCTITLE:
+			take_proctitle(d);
+			break;
+		default:
+			break;
+		}
+	} while (auparse_next_record(parser) > 0);
+	if (d->has_syscall && (d->ev.call || resolve_call(d) == 0))
+		emit_targets(d);
+}
+
+static void feed_record(struct decode *d, const char *type, const struct bytes *body)
+{
+	const struct joined *j = d->joined;
+
+	buffer_printf(&d->feed, "type=%s msg=audit(%lld.%03d:%llu): ", type,
+		      (long long)j->sec, j->msec, (unsigned long long)j->serial);
+	buffer_add(&d->feed, body->data, body->len);
+	buffer_add_char(&d->feed, '\n');
+}
+
+/* Hands what was fed to libauparse as one event, which calls on_parsed(). */
+static int parse(struct decode *d)
+{
+	int r = 0;
+
+	if (d->feed.failed || auparse_feed(d->parser, d->feed.data, d->feed.len) < 0)
+		r = -ENOMEM;
+	auparse_flush_feed(d->parser);
+	buffer_reset(&d->feed);
+	return r;
+}
+
+static int decode_signal(struct decode *d)
+{
+	const struct joined *j = d->joined;
+	size_t done = 0;
+	int r;
+
+	feed_record(d, "SYSCALL", &j->syscall);
+	do {
+		size_t strings_used = d->strings_used;
+
+		d->n_targets = 0;
+		for (size_t i = 0; i < SLICE_RECORDS && done < j->n_obj_pids; i++)
+			feed_record(d, "OBJ_PID", &j->obj_pids[done++]);
+		if (!d->ev.call && j->proctitle.len)
+			feed_record(d, "PROCTITLE", &j->proctitle);
+		r = parse(d);
+		if (r < 0 || !d->ev.call)
+			return r < 0 ? r : -EBADMSG;
+		/* The strings of the sender stay, those of this slice's targets go. */
+		if (done > SLICE_RECORDS)
+			d->strings_used = strings_used;
+	} while (done < j->n_obj_pids);
+	if (d->index == 0)
+		d->event(&d->ev, d->userdata);
+	return 0;
+}
+
+static int decode_death(struct decode *d)
+{
+	const struct joined *j = d->joined;
+	bool seccomp = j->death_type == AUDIT_SECCOMP;
+	int r;
+
+	feed_record(d, seccomp ? "SECCOMP" : "ANOM_ABEND", &j->death);
+	r = parse(d);
+	if (r < 0)
+		return r;
+	if (!number_known(d->ev.target.pid) || !number_known(d->ev.signo))
+		return -EBADMSG;
+	/* seccomp also logs calls that it only refuses: they have no signal. */
+	if (d->ev.signo == 0)
+		return 0;
+	d->ev.has_target = true;
+	d->ev.reason = seccomp ? "seccomp" : "core dump";
+	/* An arch and call that made seccomp kill is no call that sent a signal. */
+	d->ev.arch = NULL;
+	d->event(&d->ev, d->userdata);
+	return 0;
+}
+
+int decode_event(struct decode *d, const struct joined *joined)
+{
+	event_init(&d->ev, joined->death.len ? EVENT_DEATH : EVENT_SIGNAL,
+		   joined->sec * 1000000 + joined->msec * 1000);
+	d->ev.serial = (int64_t)joined->serial;
+	d->ev.node = joined->node.len ? joined->node.data : NULL;
+	d->joined = joined;
+	d->strings_used = 0;
+	d->has_syscall = false;
+	d->nr = UINT32_MAX;
+	d->index = 0;
+	d->n_targets = 0;
+	memset(d->args, 0, sizeof(d->args));
+	return joined->death.len ? decode_death(d) : decode_signal(d);
+}
+
+int decode_new(struct decode **decode, auparse_state_t *parser, decode_event_fn *event,
+	       void *userdata)
+{
+	struct decode *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return -ENOMEM;
+	d->strings = malloc(STRINGS_BYTES);
+	if (!d->strings) {
+		free(d);
+		return -ENOMEM;
+	}
+	d->parser = parser;
+	d->event = event;
+	d->userdata = userdata;
+	auparse_add_callback(parser, on_parsed, d, NULL);
+	*decode = d;
+	return 0;
+}
+
+struct decode *decode_free(struct decode *decode)
+{
+	if (!decode)
+		return NULL;
+	buffer_free(&decode->feed);
+	free(decode->strings);
+	free(decode);
+	return NULL;
+}
