@@ -23,9 +23,6 @@ int procfs_nspid(int proc_fd, pid_t pid, int *depth, int64_t *innermost);
  * (-ENAMETOOLONG when it doesn't fit; -ENOENT also for kernel threads). */
 ssize_t procfs_exe(int proc_fd, pid_t pid, char *text, size_t size);
 
-/* The command line, at most PROCFS_CMDLINE_MAX bytes; *cut when there was more. Its length
- * (0: a zombie or kernel thread), or -errno. */
+/* The command line, at most PROCFS_CMDLINE_MAX bytes; *cut when there was more. Its
+ * length (0: a zombie or kernel thread), or -errno. A title's padding is taken off. */
 ssize_t procfs_cmdline(int proc_fd, pid_t pid, char text[PROCFS_CMDLINE_MAX], bool *cut);
-
-/* Is tid a thread of the process pid? */
-bool procfs_has_thread(int proc_fd, pid_t pid, pid_t tid);
