@@ -7,9 +7,9 @@
 #include "core/event.h"
 
 struct burst_limits {
-	uint64_t limit;         /* lines of one key in one interval; 0: every event has its line */
+	uint64_t limit; /* lines of one key in one interval; 0: every event has one */
 	int64_t interval_usec;
-	uint64_t total;         /* lines in one interval, above which the sender's pid leaves the key */
+	uint64_t total; /* lines of all keys in one interval */
 };
 
 /* Called for each event that gets a line. */
@@ -18,15 +18,20 @@ typedef void burst_event_fn(const struct signal_event *ev, void *userdata);
 struct burst;
 
 /* 0 or -ENOMEM. *burst is the caller's. */
-int burst_new(struct burst **burst, const struct burst_limits *limits, burst_event_fn *event,
-	      void *userdata);
+int burst_new(struct burst **burst, const struct burst_limits *limits,
+	      burst_event_fn *event, void *userdata);
+
+/* Flush first; what is held back is dropped. */
 struct burst *burst_free(struct burst *burst);
 
-/* Takes an event (EVENT_SIGNAL; others pass): hands it on, or holds it back and counts it.
- * The key is sender pid and start, call and arch, signal, result, target pid, start and tid. What is
- * held back is copied, and written with the newest event's time and serial, since and
- * repeated when the key's interval ends, or when the key is evicted (8,192 keys at most).
- * now_usec: a clock that doesn't go back. */
+/* Takes an event (EVENT_SIGNAL; others pass): hands it on, or holds it back and counts
+ * it. The key is node, sender pid and start, call and arch, signal, result, target pid,
+ * start and tid. A key's interval begins with its first event. What is held back is
+ * copied, and written with the newest event's time and serial, since and repeated when
+ * the interval ends, or when the key is evicted (the oldest first; 8,192 keys and 16 MiB
+ * at most). Once total lines were handed on from here, and until that interval ends, keys
+ * have the sender's exe, uid and unit instead of its pid and start. Without memory an
+ * event is handed on. now_usec: a clock that doesn't go back. */
 void burst_feed(struct burst *burst, const struct signal_event *ev, int64_t now_usec);
 
 /* Writes what is due. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* config: what the administrator asked for. Parsed and checked here, read from files in io/. */
+/* config: what the administrator asked for. Parsed and checked here, read from files in
+ * io/. */
 #pragma once
 
 #include <stdbool.h>
@@ -42,15 +43,16 @@ struct config {
 	enum config_command_lines command_lines;
 };
 
-/* The defaults, which are what the shipped sigtrail.conf says (a test compares): *config is
- * the caller's, for config_free(). 0 or -ENOMEM. */
+/* The defaults, which are what the shipped sigtrail.conf says (a test compares): *config
+ * is the caller's, for config_free(). 0 or -ENOMEM. */
 int config_new(struct config **config);
 struct config *config_free(struct config *config);
 
-/* Sets one key; a later call wins. 0; -ENOENT: unknown section or key; -EINVAL: bad value; -ENOMEM. The
- * reason names section and key ("[Burst] Limit: ..."), the caller adds the file. */
-int config_set(struct config *config, const char *section, const char *key, const char *value,
-	       struct reason *reason);
+/* Sets one key; a later call wins. 0; -ENOENT: unknown section or key; -EINVAL: bad
+ * value; -ENOMEM. The reason names section and key ("[Burst] Limit: ..."), the caller
+ * adds the file. */
+int config_set(struct config *config, const char *section, const char *key,
+	       const char *value, struct reason *reason);
 
 /* Is the event one that an [Ignore] entry names? */
 bool config_ignores(const struct config *config, const struct signal_event *ev);
