@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/config.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "suite.h"
+
+static struct config *fresh(void)
+{
+	struct config *config = NULL;
+
+	ck_assert_int_eq(config_new(&config), 0);
+	return config;
+}
+
+static void assert_set(struct config *config, const char *section, const char *key,
+		       const char *value)
+{
+	struct reason reason = { "" };
+
+	ck_assert_msg(config_set(config, section, key, value, &reason) == 0, "%s",
+		      reason.text);
+}
+
+/* A bad value: an error that names section, key and this part, and nothing has changed.
+ */
+static void assert_refused(const char *section, const char *key, const char *value,
+			   const char *part)
+{
+	struct config *config = fresh();
+	struct config before = *config;
+	struct reason reason = { "" };
+	char where[100];
+
+	snprintf(where, sizeof(where), "[%s] %s: ", section, key);
+	ck_assert_msg(config_set(config, section, key, value, &reason) == -EINVAL, "%s%s",
+		      where, value);
+	ck_assert_msg(strncmp(reason.text, where, strlen(where)) == 0, "%s", reason.text);
+	ck_assert_msg(strstr(reason.text, part), "no \"%s\" in: %s", part, reason.text);
+	ck_assert_int_eq(memcmp(&before, config, sizeof(before)), 0);
+	config_free(config);
+}
+
+static struct signal_event signal_in_units(int signo, const char *from, const char *to)
+{
+	struct signal_event ev;
+
+	event_init(&ev, EVENT_SIGNAL, 1);
+	ev.signo = signo;
+	ev.has_target = true;
+	ev.sender.unit = from;
+	ev.target.unit = to;
+	return ev;
+}
+
+START_TEST(config_defaults_are_those_of_the_contract)
+{
+	struct config *c = fresh();
+
+	ck_assert_int_eq(c->source, SOURCE_MULTICAST);
+	ck_assert_uint_eq(c->receive_buffer_bytes, 64 << 20);
+	ck_assert(c->signals_all);
+	for (int signo = 1; signo <= 64; signo++)
+		ck_assert(signal_set_has(&c->signals, signo));
+	ck_assert(!signal_set_has(&c->signals, 0));
+	ck_assert(!c->probes && !c->runtime_noise && c->failed && c->manage);
+	ck_assert_uint_eq(c->burst.limit, 20);
+	ck_assert_int_eq(c->burst.interval_usec, 10000000);
+	ck_assert_uint_eq(c->burst.total, 2000);
+	ck_assert_int_eq(c->format, FORMAT_AUTO);
+	ck_assert_int_eq(c->command_lines, COMMAND_LINES_FULL);
+	ck_assert_uint_eq(c->n_ignores, 1);
+	ck_assert_str_eq(c->ignores[0].name, "chatter");
+	ck_assert_ptr_null(config_free(c));
+	ck_assert_ptr_null(config_free(NULL));
+}
+END_TEST
+
+START_TEST(config_ignores_chatter_within_a_unit_by_default)
+{
+	static const int chatter[] = { SIGURG, SIGUSR1, SIGUSR2, SIGWINCH };
+	struct config *c = fresh();
+	struct signal_event ev;
+
+	for (size_t i = 0; i < sizeof(chatter) / sizeof(chatter[0]); i++) {
+		ev = signal_in_units(chatter[i], "a.service", "a.service");
+		ck_assert(config_ignores(c, &ev));
+		ev = signal_in_units(chatter[i], "a.service", "b.service");
+		ck_assert(!config_ignores(c, &ev));
+	}
+	ev = signal_in_units(SIGTERM, "a.service", "a.service");
+	ck_assert(!config_ignores(c, &ev));
+	config_free(c);
+}
+END_TEST
+
+START_TEST(config_ignore_is_overridden_by_name_and_switched_off_by_nothing)
+{
+	struct config *c = fresh();
+	struct signal_event urg = signal_in_units(SIGURG, "a.service", "a.service");
+	struct signal_event term = signal_in_units(SIGTERM, "a.service", "b.service");
+
+	assert_set(c, "Ignore", "mine", "signal=SIGTERM");
+	ck_assert(config_ignores(c, &term) && config_ignores(c, &urg));
+	assert_set(c, "Ignore", "chatter", "");
+	ck_assert(config_ignores(c, &term) && !config_ignores(c, &urg));
+	assert_set(c, "Ignore", "mine", "signal=SIGURG");
+	ck_assert(!config_ignores(c, &term) && config_ignores(c, &urg));
+	ck_assert_uint_eq(c->n_ignores, 2);
+	config_free(c);
+}
+END_TEST
+
+START_TEST(config_never_ignores_what_the_trail_says_of_itself)
+{
+	struct config *c = fresh();
+	struct signal_event ev;
+
+	assert_set(c, "Ignore", "most", "sender.exe!=/usr/bin/x");
+	event_init_trail(&ev, TRAIL_INCOMPLETE, 1);
+	ck_assert(!config_ignores(c, &ev));
+	event_init(&ev, EVENT_SIGNAL, 1);
+	ck_assert(config_ignores(c, &ev));
+	config_free(c);
+}
+END_TEST
+
+START_TEST(config_has_a_bound_for_ignores)
+{
+	struct config *c = fresh();
+	struct reason reason = { "" };
+	char name[16];
+
+	for (int i = 1; i < CONFIG_IGNORES_MAX; i++) {
+		snprintf(name, sizeof(name), "n%d", i);
+		assert_set(c, "Ignore", name, "signal=SIGTERM");
+	}
+	ck_assert_int_eq(config_set(c, "Ignore", "more", "self=yes", &reason), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(reason.text, "[Ignore] more: more than 256"));
+	assert_set(c, "Ignore", "n7", "self=yes");
+	config_free(c);
+}
+END_TEST
+
+START_TEST(config_sets_every_key)
+{
+	struct config *c = fresh();
+
+	assert_set(c, "Source", "Kind", "stdin");
+	assert_set(c, "Source", "ReceiveBuffer", "128M");
+	assert_set(c, "Rules", "Signals", "TERM,KILL,64");
+	assert_set(c, "Rules", "Probes", "yes");
+	assert_set(c, "Rules", "RuntimeNoise", "on");
+	assert_set(c, "Rules", "Failed", "0");
+	assert_set(c, "Rules", "Manage", "false");
+	assert_set(c, "Burst", "Limit", "0");
+	assert_set(c, "Burst", "Interval", "2min");
+	assert_set(c, "Burst", "Total", "1");
+	assert_set(c, "Output", "Format", "json");
+	assert_set(c, "Output", "CommandLines", "name");
+	ck_assert_int_eq(c->source, SOURCE_STDIN);
+	ck_assert_uint_eq(c->receive_buffer_bytes, 128 << 20);
+	ck_assert(!c->signals_all);
+	for (int signo = 0; signo <= 64; signo++)
+		ck_assert_int_eq(signal_set_has(&c->signals, signo),
+				 signo == SIGTERM || signo == SIGKILL || signo == 64);
+	ck_assert(c->probes && c->runtime_noise && !c->failed && !c->manage);
+	ck_assert_uint_eq(c->burst.limit, 0);
+	ck_assert_int_eq(c->burst.interval_usec, 120000000);
+	ck_assert_uint_eq(c->burst.total, 1);
+	ck_assert_int_eq(c->format, FORMAT_JSON);
+	ck_assert_int_eq(c->command_lines, COMMAND_LINES_NAME);
+	assert_set(c, "Rules", "Signals", "all");
+	ck_assert(c->signals_all && signal_set_has(&c->signals, SIGHUP));
+	assert_set(c, "Rules", "Signals", "TERM");
+	assert_set(c, "Rules", "Signals", "1-64");
+	ck_assert(c->signals_all);
+	config_free(c);
+}
+END_TEST
+
+START_TEST(config_reads_all_words_of_yes_and_no)
+{
+	static const char *const yes[] = { "yes", "true", "on", "1" };
+	static const char *const no[] = { "no", "false", "off", "0" };
+	struct config *c = fresh();
+
+	for (int i = 0; i < 4; i++) {
+		assert_set(c, "Rules", "Probes", yes[i]);
+		ck_assert(c->probes);
+		assert_set(c, "Rules", "Probes", no[i]);
+		ck_assert(!c->probes);
+	}
+	config_free(c);
+}
+END_TEST
+
+START_TEST(config_reads_units)
+{
+	static const struct {
+		const char *value;
+		int64_t usec;
+	} times[] = {
+		{ "100ms", 100000 },
+		{ "500ms", 500000 },
+		{ "10s", 10000000 },
+		{ "10", 10000000 },
+		{ "2min", 120000000 },
+		{ "1h", INT64_C(3600000000) },
+		{ "24h", INT64_C(86400000000) },
+		{ "1d", INT64_C(86400000000) },
+	};
+	static const struct {
+		const char *value;
+		uint64_t bytes;
+	} sizes[] = {
+		{ "64K", 65536 },  { "65536", 65536 },	      { "1M", 1 << 20 },
+		{ "1G", 1 << 30 }, { "1073741824", 1 << 30 },
+	};
+	struct config *c = fresh();
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		assert_set(c, "Burst", "Interval", times[i].value);
+		ck_assert_int_eq(c->burst.interval_usec, times[i].usec);
+	}
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		assert_set(c, "Source", "ReceiveBuffer", sizes[i].value);
+		ck_assert_uint_eq(c->receive_buffer_bytes, sizes[i].bytes);
+	}
+	config_free(c);
+}
+END_TEST
+
+START_TEST(config_refuses_bad_numbers)
+{
+	static const char *const times[] = { "",       "s",    "99ms",
+					     "0",      "-1s",  "2d",
+					     "25h",    "10 s", "1e3",
+					     "1min5s", "10S",  "18446744073709551617",
+					     "0.5s" };
+	static const char *const sizes[] = { "",
+					     "63K",
+					     "65535",
+					     "1025M",
+					     "2G",
+					     "M",
+					     "64MB",
+					     "+64M",
+					     "18446744073709551616",
+					     "17179869185G" };
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		assert_refused("Burst", "Interval", times[i], "100ms to 1d");
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		assert_refused("Source", "ReceiveBuffer", sizes[i], "64K to 1G");
+	assert_refused("Burst", "Limit", "1000001", "0 to 1000000");
+	assert_refused("Burst", "Limit", "5K", "0 to 1000000");
+	assert_refused("Burst", "Total", "0", "1 to 1000000");
+}
+END_TEST
+
+START_TEST(config_refuses_bad_words_and_says_what_is_allowed)
+{
+	assert_refused("Source", "Kind", "unicast", "multicast or stdin");
+	assert_refused("Rules", "Probes", "", "yes or no");
+	assert_refused("Rules", "Failed", "maybe", "maybe is not allowed");
+	assert_refused("Output", "Format", "JSON", "auto, journal, text or json");
+	assert_refused("Output", "CommandLines", "yes", "full, name or no");
+	assert_refused("Rules", "Signals", "SIGFOO", "SIGFOO");
+	assert_refused("Rules", "Signals", "", "missing");
+	assert_refused("Rules", "Signals", "0", "Probes=yes");
+	assert_refused("Rules", "Signals", "0-15", "Probes=yes");
+	assert_refused("Ignore", "chatter", "SIGURG", "SIGURG has no '='");
+	assert_refused("Ignore", "new", "sender.exee=x", "did you mean sender.exe");
+}
+END_TEST
+
+START_TEST(config_errors_are_escaped)
+{
+	assert_refused("Output", "Format", "\x1b[2J\n", "\"\\x1b[2J\\x0a\"");
+	assert_refused("Rules", "Signals", "\x1b[2J", "\\x1b");
+	assert_refused("Ignore", "x", "\x1b=1", "\\x1b");
+}
+END_TEST
+
+START_TEST(config_names_the_known_keys_and_sections)
+{
+	struct config *c = fresh();
+	struct reason reason;
+
+	ck_assert_int_eq(config_set(c, "Burst", "Limits", "1", &reason), -ENOENT);
+	ck_assert_str_eq(reason.text, "[Burst] Limits: there is no such key; keys are "
+				      "Limit, Interval, Total");
+	ck_assert_int_eq(config_set(c, "burst", "Limit", "1", &reason), -ENOENT);
+	ck_assert_ptr_nonnull(strstr(reason.text, "sections are Source, Rules, Ignore, "
+						  "Burst and Output"));
+	ck_assert_int_eq(config_set(c, "Rules", "Guard", "yes", &reason), -ENOENT);
+	ck_assert_int_eq(config_set(c, "Process", "Track", "yes", &reason), -ENOENT);
+	ck_assert_int_eq(config_set(c, "\x1b", "\n", "yes", NULL), -ENOENT);
+	config_set(c, "\x1b", "\n", "yes", &reason);
+	ck_assert_ptr_nonnull(strstr(reason.text, "[\\x1b] \\x0a: "));
+	config_free(c);
+}
+END_TEST
+
+SUITE("config", config_defaults_are_those_of_the_contract,
+      config_ignores_chatter_within_a_unit_by_default,
+      config_ignore_is_overridden_by_name_and_switched_off_by_nothing,
+      config_never_ignores_what_the_trail_says_of_itself, config_has_a_bound_for_ignores,
+      config_sets_every_key, config_reads_all_words_of_yes_and_no, config_reads_units,
+      config_refuses_bad_numbers, config_refuses_bad_words_and_says_what_is_allowed,
+      config_errors_are_escaped, config_names_the_known_keys_and_sections)
