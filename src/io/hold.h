@@ -15,32 +15,45 @@
 struct hold;
 
 struct hold_report {
-	bool enabled_audit;   /* audit was off and is on now */
-	size_t added;         /* rules that were not there */
-	size_t present;       /* rules that were there */
-	size_t missing;       /* immutable: rules that can't be added; their calls are not seen */
-	char uncovered[128];  /* immutable: names of the calls that no loaded rule covers */
+	bool enabled_audit; /* audit was off and is on now */
+	bool immutable;	    /* audit is locked until the next boot: nothing was changed */
+	size_t added;	    /* rules that were not there */
+	size_t present;	    /* rules that were there */
+	size_t missing; /* immutable or manage false: wanted rules that aren't there */
+	char uncovered[128]; /* names of the calls that no loaded rule covers on the
+				native arch */
 };
 
-/* Takes hold: enables audit if it is off, raises backlog_limit to 8,192 if it is lower, adds
- * each rule of want that isn't there, and writes down what was changed, under a lock. With manage
- * false it adds no rule and expects others to have done so. audit_fd: of audit_open(); it
- * stays the caller's and must outlive *hold. -errno with the reason (one sentence that says
- * what to do) when it can't: then everything is as before. Immutable: goes on with what is
- * loaded if that covers any of our calls. */
-int hold_take(struct hold **hold, int audit_fd, const char *rundir, const struct rules_want *want,
-	      bool manage, struct hold_report *report, struct reason *reason);
+/* Takes hold: enables audit if it is off, raises backlog_limit to 8,192 if it is lower,
+ * adds each rule of want that isn't there, and writes down what is to be changed before
+ * it is done, under a lock. With manage false it adds no rule and expects others to have
+ * done so. audit_fd: of audit_status_open(); it stays the caller's and must outlive
+ * *hold, and nobody else may read from it meanwhile. report may be NULL. -errno with the
+ * reason (one sentence that says what to do) when it can't: then everything is as before.
+ * Immutable: goes on with what is loaded if that covers any of our calls, -EPERM if not.
+ * What is still written down from one that crashed, or was released with keep, is taken
+ * over and goes with the rest. */
+int hold_take(struct hold **hold, int audit_fd, const char *rundir,
+	      const struct rules_want *want, bool manage, struct hold_report *report,
+	      struct reason *reason);
 
-/* Other rules from now on: the new ones are in before the old ones go. Rules that others
- * share stay until the last one releases. */
+/* Other rules from now on: the new ones are in before the old ones go. While others hold,
+ * the old ones stay until the last one releases. 0, also where there is nothing to do
+ * (immutable, manage false); -errno with the reason, then the old ones stay. */
 int hold_change(struct hold *hold, const struct rules_want *want, struct reason *reason);
 
-/* Somebody else has switched auditing on meanwhile: it stays on. */
+/* Somebody else has switched auditing on meanwhile: it stays on. Best effort. */
 void hold_enabled_by_other(struct hold *hold);
 
-/* Lets go. If nobody else holds: removes the rules that are written down, puts backlog_limit
- * back if nobody changed it since, and enabled=0 only if we enabled it, no audit daemon is
- * registered, no other rule is loaded and nobody else enabled it. keep: changes nothing in
- * the kernel; what is written down stays for later. 0 or -errno with the reason; hold is
- * given back (freed) either way. */
+/* The first half of letting go, for one who has yet to read what was recorded: removes
+ * the rules that are written down if nobody else holds; auditing stays on. 0, or -errno
+ * with the reason. hold_release() must follow. */
+int hold_withdraw(struct hold *hold, struct reason *reason);
+
+/* Lets go. If nobody else holds: removes the rules that are written down, puts
+ * backlog_limit back if nobody changed it since, and enabled=0 only if we enabled it, no
+ * audit daemon is registered, no other rule is loaded and nobody else enabled it; then
+ * removes the files. keep: changes nothing in the kernel; what is written down stays for
+ * later. 0 or -errno with the reason (what could not be put back stays written down);
+ * hold is given back (freed) either way, NULL is allowed. */
 int hold_release(struct hold *hold, bool keep, struct reason *reason);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "io/audit_link.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdint.h>
+#include <string.h>
+#include <time.h>
+
+#define REPLY_TIMEOUT_MSEC 5000
+#define DRAIN_MAX	   100000
+
+static int64_t now_msec(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int audit_link_open(struct reason *reason)
+{
+	int fd;
+
+	/* Else it writes to syslog by itself. */
+	set_aumessage_mode(MSG_QUIET, DBG_NO);
+	fd = audit_open();
+	if (fd < 0)
+		return audit_link_refused(-errno, "open the kernel's audit", reason);
+	return fd;
+}
+
+void audit_link_drain(int fd)
+{
+	struct audit_reply reply;
+
+	for (int i = 0; i < DRAIN_MAX; i++)
+		if (audit_get_reply(fd, &reply, GET_REPLY_NONBLOCKING, 0) == -EAGAIN)
+			break;
+}
+
+int audit_link_reply(int fd, int sequence, struct audit_reply *reply)
+{
+	int64_t end_msec = now_msec() + REPLY_TIMEOUT_MSEC;
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+	for (;;) {
+		int64_t left_msec = end_msec - now_msec();
+		int r = poll(&pfd, 1, left_msec > 0 ? (int)left_msec : 0);
+
+		if (r < 0 && errno != EINTR)
+			return -errno;
+		if (r == 0)
+			return -ETIMEDOUT;
+		r = audit_get_reply(fd, reply, GET_REPLY_NONBLOCKING, 0);
+		/* -EINVAL: sent by another process, to disturb. */
+		if (r == -EAGAIN || r == -EINVAL)
+			continue;
+		if (r < 0)
+			return r;
+		if (reply->nlh->nlmsg_seq != (uint32_t)sequence)
+			continue;
+		if (reply->type != NLMSG_ERROR)
+			return 0;
+		/* Number 0 is the acknowledgement, which may come before or after. */
+		if (reply->error->error)
+			return reply->error->error;
+	}
+}
+
+int audit_link_refused(int error, const char *what, struct reason *reason)
+{
+	switch (error) {
+	case -EPROTONOSUPPORT:
+	case -EAFNOSUPPORT:
+		reason_set(reason,
+			   "can't %s: this kernel does not audit, it was built without "
+			   "CONFIG_AUDIT or booted with audit=0; boot without audit=0",
+			   what);
+		break;
+	case -ECONNREFUSED:
+		reason_set(reason,
+			   "can't %s from inside a container (a user namespace): "
+			   "run it on the host itself",
+			   what);
+		break;
+	case -EPERM:
+	case -EACCES:
+		if (audit_can_control())
+			reason_set(reason,
+				   "can't %s: the kernel refuses it; run it on the host "
+				   "itself and not in a container, and see with auditctl "
+				   "-s that audit is not locked (enabled 2)",
+				   what);
+		else
+			reason_set(
+				reason,
+				"can't %s: must run as root or with CAP_AUDIT_CONTROL; "
+				"try it with sudo",
+				what);
+		break;
+	case -ETIMEDOUT:
+		reason_set(reason, "can't %s: the kernel's audit does not answer", what);
+		break;
+	default:
+		reason_set(reason, "can't %s: %s", what, strerror(-error));
+		break;
+	}
+	return error;
+}

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "io/hold.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/ledger.h"
+#include "io/audit_status.h"
+#include "io/hold_file.h"
+#include "io/undo.h"
+
+#define BACKLOG_LIMIT 8192
+
+struct hold {
+	struct hold_file file;
+	int audit_fd;
+	bool manage;
+	bool ledger_known;    /* it was read, or there was none */
+	struct ledger ledger; /* as of the last time that we had the mutex */
+};
+
+static int out_of_memory(struct reason *reason)
+{
+	reason_set(reason, "out of memory");
+	return -ENOMEM;
+}
+
+/* Reads what is written down. Under the mutex. */
+static int read_ledger(struct hold *hold, struct reason *reason)
+{
+	struct ledger written = { 0 };
+	int r = hold_file_read(&hold->file, &written, reason);
+
+	if (r < 0)
+		return r;
+	/* While we hold it is there, unless somebody removed the whole directory. */
+	if (r > 0 || !hold->file.sharing) {
+		ledger_clear(&hold->ledger);
+		hold->ledger = written;
+	}
+	hold->ledger_known = true;
+	return 0;
+}
+
+/* Reads what is written down and what the kernel says. Under the mutex. */
+static int look(struct hold *hold, struct audit_state *state, struct rules *loaded,
+		struct reason *reason)
+{
+	int r;
+
+	r = read_ledger(hold, reason);
+	if (!r)
+		r = audit_status_read(hold->audit_fd, state, reason);
+	if (!r)
+		r = rules_list(hold->audit_fd, loaded, reason);
+	if (!r)
+		undo_reconcile(&hold->ledger, state, loaded);
+	return r;
+}
+
+/* The rule's text, valid until the next call with this buffer; NULL with the reason. */
+static const char *rule_text(const struct audit_rule_data *rule, struct buffer *line,
+			     struct reason *reason)
+{
+	buffer_reset(line);
+	if (!rules_format(rule, line) && !line->failed)
+		return line->data;
+	reason_set(reason, "can't write an audit rule down: out of memory");
+	return NULL;
+}
+
+/* Enters the rules of wanted that aren't loaded into the ledger, and into the report. */
+static int plan_rules(struct ledger *ledger, const struct rules *wanted,
+		      const struct rules *loaded, struct hold_report *report,
+		      struct reason *reason)
+{
+	struct buffer line = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; !r && i < wanted->n; i++) {
+		const char *text;
+
+		if (rules_find(loaded, wanted->rule[i])) {
+			report->present++;
+			continue;
+		}
+		report->added++;
+		text = rule_text(wanted->rule[i], &line, reason);
+		r = text ? ledger_add_rule(ledger, text) : -ENOMEM;
+		if (r < 0 && text)
+			reason_set(reason, "can't write an audit rule down: %s",
+				   strerror(-r));
+	}
+	buffer_free(&line);
+	return r;
+}
+
+static int add_rules(struct hold *hold, const struct rules *wanted,
+		     const struct rules *loaded, struct reason *reason)
+{
+	struct buffer line = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; !r && i < wanted->n; i++) {
+		const char *text;
+
+		if (rules_find(loaded, wanted->rule[i]))
+			continue;
+		r = rules_add(hold->audit_fd, wanted->rule[i], reason);
+		if (r != -EEXIST)
+			continue;
+		/* Somebody has loaded it since we looked: it is theirs. */
+		text = rule_text(wanted->rule[i], &line, reason);
+		if (text)
+			ledger_strike_rule(&hold->ledger, text);
+		r = text ? hold_file_write(&hold->file, &hold->ledger, reason) : -ENOMEM;
+	}
+	buffer_free(&line);
+	return r;
+}
+
+/* Brings what is planned in the ledger into the kernel. */
+static int apply(struct hold *hold, const struct audit_state *state,
+		 const struct rules *wanted, const struct rules *loaded,
+		 struct reason *reason)
+{
+	int r = 0;
+
+	if (state && state->enabled == AUDIT_OFF)
+		r = audit_status_enable(hold->audit_fd, AUDIT_ON, reason);
+	if (!r && state && state->backlog_limit < BACKLOG_LIMIT)
+		r = audit_status_set_backlog(hold->audit_fd, BACKLOG_LIMIT, reason);
+	if (!r)
+		r = add_rules(hold, wanted, loaded, reason);
+	return r;
+}
+
+static void plan_state(struct ledger *ledger, const struct audit_state *state)
+{
+	if (state->enabled == AUDIT_OFF)
+		ledger->enabled = true;
+	if (state->backlog_limit < BACKLOG_LIMIT) {
+		ledger->backlog = true;
+		ledger->backlog_old = state->backlog_limit;
+		ledger->backlog_new = BACKLOG_LIMIT;
+	}
+}
+
+/* Writes the plan down, then does it; on failure all is as before, in the kernel and in
+ * the ledger. state is NULL where only rules are to change. */
+static int change(struct hold *hold, const struct audit_state *state,
+		  const struct rules *wanted, const struct rules *loaded,
+		  struct hold_report *report, struct reason *reason)
+{
+	struct ledger before = { 0 };
+	int r;
+
+	if (ledger_copy(&before, &hold->ledger) < 0)
+		return out_of_memory(reason);
+	if (state)
+		plan_state(&hold->ledger, state);
+	r = plan_rules(&hold->ledger, wanted, loaded, report, reason);
+	if (!r)
+		r = hold_file_write(&hold->file, &hold->ledger, reason);
+	if (!r)
+		r = apply(hold, state, wanted, loaded, reason);
+	if (r < 0) {
+		/* undo_all() leaves auditing on where others have rules. */
+		if (state && state->enabled == AUDIT_OFF)
+			audit_status_enable(hold->audit_fd, AUDIT_OFF, NULL);
+		undo_all(hold->audit_fd, &hold->ledger, &before, NULL);
+		hold_file_write(&hold->file, &hold->ledger, NULL);
+	}
+	ledger_clear(&before);
+	return r;
+}
+
+/* Lists the calls that no loaded rule covers; how many. */
+static size_t list_uncovered(const struct rules *loaded, struct hold_report *report)
+{
+	const struct sigarch *arch = rules_native_arch();
+	const struct sigcall *calls;
+	size_t n, len = 0, uncovered = 0;
+
+	calls = sigcall_table(&n);
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+
+		while (k < loaded->n && !rules_covers(loaded->rule[k], arch, &calls[i]))
+			k++;
+		if (k < loaded->n)
+			continue;
+		len += snprintf(report->uncovered + len, sizeof(report->uncovered) - len,
+				"%s%s", len ? ", " : "", calls[i].name);
+		uncovered++;
+	}
+	return uncovered;
+}
+
+/* Where rules don't change: what of the wanted is there; how many calls are uncovered. */
+static size_t count_rules(const struct rules *wanted, const struct rules *loaded,
+			  struct hold_report *report)
+{
+	for (size_t i = 0; i < wanted->n; i++)
+		if (rules_find(loaded, wanted->rule[i]))
+			report->present++;
+		else
+			report->missing++;
+	return list_uncovered(loaded, report);
+}
+
+static int take_immutable(const struct rules *wanted, const struct rules *loaded,
+			  struct hold_report *report, struct reason *reason)
+{
+	report->immutable = true;
+	if (count_rules(wanted, loaded, report) < SIGCALL_COUNT)
+		return 0;
+	reason_set(reason,
+		   "the audit rules are locked until the next boot (enabled 2) and none "
+		   "of those loaded records kill or another call that sends signals; "
+		   "copy 40-sigtrail.rules to /etc/audit/rules.d and reboot");
+	return -EPERM;
+}
+
+/* Under the mutex. */
+static int take(struct hold *hold, const struct rules *wanted, struct hold_report *report,
+		struct reason *reason)
+{
+	const struct rules none = { 0 };
+	struct audit_state state;
+	struct rules loaded = { 0 };
+	int r;
+
+	r = look(hold, &state, &loaded, reason);
+	if (r < 0)
+		goto out;
+	if (state.enabled == AUDIT_IMMUTABLE) {
+		r = take_immutable(wanted, &loaded, report, reason);
+	} else {
+		r = change(hold, &state, hold->manage ? wanted : &none, &loaded, report,
+			   reason);
+		report->enabled_audit = !r && state.enabled == AUDIT_OFF;
+		if (!r && !hold->manage)
+			count_rules(wanted, &loaded, report);
+	}
+	if (!r)
+		r = hold_file_share(&hold->file, reason);
+	/* Also where nothing changed: that the file is there says that its directory is.
+	 */
+	if (!r)
+		r = hold_file_write(&hold->file, &hold->ledger, reason);
+out:
+	rules_clear(&loaded);
+	return r;
+}
+
+/* Where nothing is left to put back and nobody else is there. Under the mutex. */
+static void leave_no_files(struct hold *hold)
+{
+	if (hold->ledger_known && ledger_empty(&hold->ledger) &&
+	    hold_file_alone(&hold->file))
+		hold_file_remove(&hold->file);
+}
+
+static void hold_free(struct hold *hold)
+{
+	hold_file_close(&hold->file);
+	ledger_clear(&hold->ledger);
+	free(hold);
+}
+
+int hold_take(struct hold **hold, int audit_fd, const char *rundir,
+	      const struct rules_want *want, bool manage, struct hold_report *report,
+	      struct reason *reason)
+{
+	struct hold_report ignored = { 0 };
+	struct rules wanted;
+	struct hold *new;
+	int r;
+
+	report = report ? report : &ignored;
+	*report = (struct hold_report){ 0 };
+	r = rules_make(&wanted, want, reason);
+	if (r < 0)
+		return r;
+	new = calloc(1, sizeof(*new));
+	if (!new) {
+		r = out_of_memory(reason);
+		goto out;
+	}
+	new->audit_fd = audit_fd;
+	new->manage = manage;
+	r = hold_file_init(&new->file, rundir, reason);
+	if (!r)
+		r = hold_file_lock(&new->file, reason);
+	if (!r) {
+		r = take(new, &wanted, report, reason);
+		if (r < 0)
+			leave_no_files(new);
+		hold_file_unlock(&new->file);
+	}
+	if (r < 0)
+		hold_free(new);
+	else
+		*hold = new;
+out:
+	rules_clear(&wanted);
+	return r;
+}
+
+/* Removes the rules that are written down and no longer wanted. */
+static int drop_unwanted(struct hold *hold, const struct rules *wanted,
+			 struct reason *reason)
+{
+	const struct rules none = { 0 };
+	struct hold_report ignored = { 0 };
+	struct ledger keep = { 0 };
+	int r;
+
+	r = plan_rules(&keep, wanted, &none, &ignored, reason);
+	if (!r)
+		r = undo_rules(hold->audit_fd, &hold->ledger, &keep, reason);
+	ledger_clear(&keep);
+	return r;
+}
+
+/* Under the mutex. */
+static int change_rules(struct hold *hold, const struct rules *wanted,
+			struct reason *reason)
+{
+	struct hold_report ignored = { 0 };
+	struct audit_state state;
+	struct rules loaded = { 0 };
+	int r, written;
+
+	r = look(hold, &state, &loaded, reason);
+	if (r < 0 || state.enabled == AUDIT_IMMUTABLE)
+		goto out;
+	r = change(hold, NULL, wanted, &loaded, &ignored, reason);
+	if (!r && hold_file_alone(&hold->file)) {
+		r = drop_unwanted(hold, wanted, reason);
+		written = hold_file_write(&hold->file, &hold->ledger, r ? NULL : reason);
+		r = r ? r : written;
+	}
+out:
+	rules_clear(&loaded);
+	return r;
+}
+
+int hold_change(struct hold *hold, const struct rules_want *want, struct reason *reason)
+{
+	struct rules wanted;
+	int r;
+
+	r = rules_make(&wanted, want, reason);
+	if (r < 0 || !hold->manage)
+		goto out;
+	r = hold_file_lock(&hold->file, reason);
+	if (!r) {
+		r = change_rules(hold, &wanted, reason);
+		hold_file_unlock(&hold->file);
+	}
+out:
+	rules_clear(&wanted);
+	return r;
+}
+
+void hold_enabled_by_other(struct hold *hold)
+{
+	if (hold_file_lock(&hold->file, NULL) < 0)
+		return;
+	if (read_ledger(hold, NULL) == 0 && hold->ledger.enabled) {
+		hold->ledger.enabled_by_other = true;
+		hold_file_write(&hold->file, &hold->ledger, NULL);
+	}
+	hold_file_unlock(&hold->file);
+}
+
+/* Under the mutex. */
+static int let_go(struct hold *hold, bool keep, struct reason *reason)
+{
+	const struct ledger nothing = { 0 };
+	struct audit_state state;
+	struct rules loaded = { 0 };
+	int r, written;
+
+	r = look(hold, &state, &loaded, reason);
+	rules_clear(&loaded);
+	if (r < 0)
+		return r;
+	if (!keep && hold_file_alone(&hold->file))
+		r = undo_all(hold->audit_fd, &hold->ledger, &nothing, reason);
+	written = hold_file_write(&hold->file, &hold->ledger, r ? NULL : reason);
+	leave_no_files(hold);
+	return r ? r : written;
+}
+
+int hold_withdraw(struct hold *hold, struct reason *reason)
+{
+	const struct ledger nothing = { 0 };
+	struct audit_state state;
+	struct rules loaded = { 0 };
+	int r, written;
+
+	r = hold_file_lock(&hold->file, reason);
+	if (r < 0)
+		return r;
+	r = look(hold, &state, &loaded, reason);
+	if (!r && hold_file_alone(&hold->file)) {
+		r = undo_rules(hold->audit_fd, &hold->ledger, &nothing, reason);
+		written = hold_file_write(&hold->file, &hold->ledger, r ? NULL : reason);
+		r = r ? r : written;
+	}
+	rules_clear(&loaded);
+	hold_file_unlock(&hold->file);
+	return r;
+}
+
+int hold_release(struct hold *hold, bool keep, struct reason *reason)
+{
+	int r;
+
+	if (!hold)
+		return 0;
+	r = hold_file_lock(&hold->file, reason);
+	if (!r) {
+		r = let_go(hold, keep, reason);
+		hold_file_unlock(&hold->file);
+	}
+	hold_free(hold);
+	return r;
+}
