@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "io/sink_journal.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "core/buffer.h"
+#include "core/digits.h"
+#include "core/fields.h"
+#include "core/message.h"
+#include "core/shellquote.h"
+#include "core/text.h"
+#include "io/queue.h"
+
+#define IDENTIFIER    "sigtraild"
+#define BATCH_ENTRIES 64
+
+struct journal {
+	struct sink sink;
+	struct sockaddr_un address;
+	struct buffer entry;
+	struct buffer text;
+	struct queue queue;
+};
+
+static struct journal *journal_of(struct sink *sink)
+{
+	return (struct journal *)sink;
+}
+
+static void add_field(struct buffer *out, const char *name, const void *data, size_t len)
+{
+	const uint64_t framed_len = htole64(len);
+
+	buffer_add_string(out, name);
+	if (len && memchr(data, '\n', len)) {
+		buffer_add_char(out, '\n');
+		buffer_add(out, &framed_len, sizeof(framed_len));
+	} else {
+		buffer_add_char(out, '=');
+	}
+	buffer_add(out, data, len);
+	buffer_add_char(out, '\n');
+}
+
+static void add_string(struct buffer *out, const char *name, const char *value)
+{
+	add_field(out, name, value, strlen(value));
+}
+
+static void add_value(struct journal *j, const char *name,
+		      const struct field_value *value)
+{
+	struct buffer *out = &j->entry;
+
+	switch (value->type) {
+	case VALUE_ABSENT:
+		break;
+	case VALUE_NULL:
+		add_string(out, name, "");
+		break;
+	case VALUE_NUMBER:
+	case VALUE_TIME:
+		buffer_add_string(out, name);
+		buffer_add_char(out, '=');
+		digits_add(out, value->number);
+		buffer_add_char(out, '\n');
+		break;
+	case VALUE_STRING:
+		add_field(out, name, value->text.data, value->text.len);
+		break;
+	case VALUE_TRUE:
+		add_string(out, name, "true");
+		break;
+	case VALUE_ARGS:
+		buffer_reset(&j->text);
+		shellquote_add(&j->text, value->text);
+		add_field(out, name, j->text.data, j->text.len);
+		break;
+	case VALUE_SET:
+		for (size_t i = 0; i < value->n_set; i++)
+			add_string(out, name, value->set[i]);
+		break;
+	}
+}
+
+static int make_entry(struct journal *j, const struct signal_event *ev)
+{
+	const char priority[] = { '0' + message_priority(ev), '\0' };
+	struct buffer *out = &j->entry;
+	struct field_value value;
+	const struct field *table;
+	size_t n;
+
+	buffer_reset(out);
+	buffer_reset(&j->text);
+	text_message(&j->text, ev);
+	if (j->text.failed)
+		return -ENOMEM;
+	add_field(out, "MESSAGE", j->text.data, j->text.len);
+	add_string(out, "MESSAGE_ID", message_id(ev));
+	add_string(out, "PRIORITY", priority);
+	add_string(out, "SYSLOG_IDENTIFIER", IDENTIFIER);
+	table = fields_table(&n);
+	for (size_t i = 0; i < n; i++) {
+		field_get(&table[i], ev, &value);
+		add_value(j, table[i].journal, &value);
+	}
+	if (ev->has_target && ev->target.unit)
+		add_string(out, "OBJECT_SYSTEMD_UNIT", ev->target.unit);
+	if (ev->has_target && ev->target.user_unit)
+		add_string(out, "OBJECT_SYSTEMD_USER_UNIT", ev->target.user_unit);
+	return out->failed || j->text.failed ? -ENOMEM : 0;
+}
+
+static int journal_write(struct sink *sink, const struct signal_event *ev)
+{
+	struct journal *j = journal_of(sink);
+	int r = make_entry(j, ev);
+
+	if (r == 0)
+		r = queue_add(&j->queue, j->entry.data, j->entry.len);
+	if (r < 0)
+		sink->lost++;
+	return r;
+}
+
+/* A socket connected to the journal, or -errno. */
+static int open_socket(const struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0) {
+		error = errno;
+		close(fd);
+		return -error;
+	}
+	return fd;
+}
+
+static void disconnect(struct journal *j)
+{
+	if (j->sink.fd >= 0)
+		close(j->sink.fd);
+	j->sink.fd = -1;
+}
+
+static int connect_journal(struct journal *j)
+{
+	int fd = open_socket(&j->address);
+
+	if (fd < 0)
+		return fd;
+	j->sink.fd = fd;
+	return 0;
+}
+
+/* Nobody listens at the other end (any more). */
+static bool is_gone(int error)
+{
+	return error == -ECONNREFUSED || error == -ENOENT || error == -ENOTCONN ||
+	       error == -EPIPE || error == -ECONNRESET;
+}
+
+static bool is_shortage(int error)
+{
+	return error == -ENOBUFS || error == -ENOMEM || error == -EMFILE ||
+	       error == -ENFILE;
+}
+
+/* How many entries went out, or -errno of the first. */
+static int send_entries(int fd, struct iovec *iov, size_t n)
+{
+	struct mmsghdr messages[BATCH_ENTRIES];
+	int sent;
+
+	for (size_t i = 0; i < n; i++)
+		messages[i] = (struct mmsghdr){
+			.msg_hdr = { .msg_iov = &iov[i], .msg_iovlen = 1 },
+		};
+	do {
+		sent = sendmmsg(fd, messages, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	} while (sent < 0 && errno == EINTR);
+	return sent < 0 ? -errno : sent;
+}
+
+/* The sealed file that stands for an entry too large for a datagram, or -errno. */
+static int make_memfd(const struct iovec *entry)
+{
+	int fd = memfd_create("sigtrail-entry", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	size_t done = 0;
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	while (done < entry->iov_len) {
+		ssize_t n = write(fd, (const char *)entry->iov_base + done,
+				  entry->iov_len - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			goto fail;
+		done += n;
+	}
+	if (fcntl(fd, F_ADD_SEALS,
+		  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
+		goto fail;
+	return fd;
+fail:
+	error = errno;
+	close(fd);
+	return -error;
+}
+
+/* 1: sent, or -errno. */
+static int send_large(int fd, const struct iovec *entry)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	struct msghdr message = {
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	int memfd = make_memfd(entry);
+	int r = 1;
+
+	if (memfd < 0)
+		return memfd;
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(header), &memfd, sizeof(memfd));
+	if (sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		r = -errno;
+	close(memfd);
+	return r;
+}
+
+/* Sends as much as the journal takes now. 0: all is out, or -errno. */
+static int send_queue(struct journal *j)
+{
+	struct iovec iov[BATCH_ENTRIES];
+
+	for (;;) {
+		size_t n = queue_peek(&j->queue, iov, BATCH_ENTRIES);
+		int sent;
+
+		if (n == 0)
+			return 0;
+		sent = send_entries(j->sink.fd, iov, n);
+		if (sent == -EMSGSIZE) {
+			sent = send_large(j->sink.fd, &iov[0]);
+			if (sent < 0 && sent != -EAGAIN && !is_gone(sent) &&
+			    !is_shortage(sent)) {
+				j->sink.failed++;
+				queue_drop(&j->queue, 1);
+				continue;
+			}
+		}
+		if (sent < 0)
+			return sent;
+		queue_drop(&j->queue, sent);
+		j->sink.written += sent;
+	}
+}
+
+static int journal_flush(struct sink *sink)
+{
+	struct journal *j = journal_of(sink);
+	int r = 0;
+
+	/* The second time on a new socket: the journal may have come back. */
+	for (int attempt = 0; attempt < 2 && j->queue.first; attempt++) {
+		r = sink->fd < 0 ? connect_journal(j) : 0;
+		if (r == 0)
+			r = send_queue(j);
+		if (r == 0 || r == -EAGAIN)
+			return r;
+		disconnect(j);
+		if (!is_gone(r))
+			break;
+	}
+	/* Without a socket there is nothing to poll: the caller comes again in a second.
+	 */
+	return is_gone(r) || is_shortage(r) ? -EAGAIN : r;
+}
+
+static int journal_reopen(struct sink *sink)
+{
+	return 0;
+}
+
+static struct sink *journal_free(struct sink *sink)
+{
+	struct journal *j = journal_of(sink);
+
+	disconnect(j);
+	queue_drop(&j->queue, SIZE_MAX);
+	buffer_free(&j->entry);
+	buffer_free(&j->text);
+	free(j);
+	return NULL;
+}
+
+static const struct sink_ops journal_ops = {
+	.write = journal_write,
+	.flush = journal_flush,
+	.reopen = journal_reopen,
+	.free = journal_free,
+};
+
+static int set_address(struct sockaddr_un *address, const char *path)
+{
+	size_t len = strlen(path);
+
+	if (len >= sizeof(address->sun_path))
+		return -ENAMETOOLONG;
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	memcpy(address->sun_path, path, len);
+	return 0;
+}
+
+int sink_journal_new(struct sink **sink, const char *path, size_t queue_bytes)
+{
+	struct journal *j = calloc(1, sizeof(*j));
+	int r;
+
+	if (!j)
+		return -ENOMEM;
+	j->sink.ops = &journal_ops;
+	j->sink.fd = -1;
+	j->queue.limit = queue_bytes;
+	r = set_address(&j->address, path);
+	if (r < 0) {
+		journal_free(&j->sink);
+		return r;
+	}
+	*sink = &j->sink;
+	return 0;
+}
+
+bool sink_journal_listens(const char *path)
+{
+	struct sockaddr_un address;
+	int fd;
+
+	if (set_address(&address, path) < 0)
+		return false;
+	fd = open_socket(&address);
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
