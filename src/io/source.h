@@ -21,7 +21,8 @@ struct source_counts {
 
 struct source_ops {
 	/* Reads one batch. More than 0: so many records came; -EAGAIN: nothing now; 0: the
-	 * end of input; -ENOBUFS: records were lost, see counts; other -errno: broken. */
+	 * end of input; -ENOBUFS: records were lost since the batch before, see
+	 * counts, others may have come; other -errno: broken. */
 	int (*read)(struct source *source, source_record_fn *record, void *userdata);
 	struct source *(*free)(struct source *source);
 };
