@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/capture.h"
+
+#include <errno.h>
+#include <libaudit.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "daemon/say.h"
+#include "io/audit_status.h"
+#include "io/hold.h"
+#include "io/source_multicast.h"
+
+#define MARKER_SIZE 64
+
+struct capture {
+	int audit_fd;
+	struct hold *hold;
+	char marker[MARKER_SIZE]; /* empty: not sent */
+	bool marker_seen;
+	bool keep;
+};
+
+static struct rules_want want_of(const struct config *config)
+{
+	return (struct rules_want){
+		.signals = config->signals,
+		.all = config->signals_all,
+		.probes = config->probes,
+		.runtime_noise = config->runtime_noise,
+		.failed = config->failed,
+	};
+}
+
+static void say_what_is_not_seen(const struct hold_report *report)
+{
+	if (report->enabled_audit)
+		say(LOG_NOTICE,
+		    "audit was off and is on now: processes older than this moment, PID "
+		    "1 and "
+		    "this shell among them, leave no record of the signals they send; a "
+		    "new "
+		    "login gives a shell that does, audit=1 on the kernel command line "
+		    "covers all");
+	else if (!audit_status_since_boot())
+		say(LOG_NOTICE,
+		    "audit was switched on after boot (no audit=1 on the kernel command "
+		    "line): PID 1 and other processes older than that leave no record of "
+		    "the "
+		    "signals they send");
+	if (report->missing)
+		say(LOG_WARNING,
+		    "the audit rules are immutable until the next boot and %zu of ours "
+		    "are "
+		    "not loaded; not seen: %s",
+		    report->missing,
+		    report->uncovered[0] ? report->uncovered : "some forms");
+}
+
+int capture_new(struct capture **capture, const struct config *config,
+		struct source **source, struct reason *reason)
+{
+	struct rules_want want = want_of(config);
+	struct hold_report report;
+	struct capture *c = calloc(1, sizeof(*c));
+	int r;
+
+	if (!c) {
+		reason_set(reason, "out of memory");
+		return -ENOMEM;
+	}
+	r = c->audit_fd = audit_status_open(reason);
+	if (r >= 0)
+		r = source_multicast_new(source, config->receive_buffer_bytes, reason);
+	if (r >= 0)
+		r = hold_take(&c->hold, c->audit_fd, HOLD_RUNDIR, &want, config->manage,
+			      &report, reason);
+	if (r < 0) {
+		*source = source_free(*source);
+		capture_free(c);
+		return r;
+	}
+	say_what_is_not_seen(&report);
+	say(LOG_INFO, "ready: %zu audit rules added, %zu were loaded", report.added,
+	    report.present);
+	*capture = c;
+	return 0;
+}
+
+int capture_reload(struct capture *capture, const struct config *config,
+		   struct reason *reason)
+{
+	struct rules_want want = want_of(config);
+
+	return hold_change(capture->hold, &want, reason);
+}
+
+static bool contains(const struct bytes *body, const char *word)
+{
+	return memmem(body->data, body->len, word, strlen(word)) != NULL;
+}
+
+void capture_see(struct capture *capture, const struct record *record)
+{
+	/* Switching audit on leaves no record (it was off), so our own never comes here:
+	 * who sets it while it is on, or off, is somebody else (kernel/audit.c). */
+	if (record->type == AUDIT_CONFIG_CHANGE &&
+	    contains(&record->body, "audit_enabled="))
+		hold_enabled_by_other(capture->hold);
+	if (record->type == AUDIT_USER && capture->marker[0] &&
+	    contains(&record->body, capture->marker))
+		capture->marker_seen = true;
+}
+
+void capture_end(struct capture *capture, bool keep)
+{
+	struct reason reason = { "" };
+
+	capture->keep = keep;
+	if (!keep && hold_withdraw(capture->hold, &reason) < 0)
+		say(LOG_WARNING, "%s", reason.text);
+	snprintf(capture->marker, sizeof(capture->marker), "sigtrail-end=%ld-%lld",
+		 (long)getpid(), (long long)random());
+	if (audit_log_user_message(capture->audit_fd, AUDIT_USER, capture->marker, NULL,
+				   NULL, NULL, 1) <= 0)
+		say(LOG_INFO,
+		    "can't mark the end of the records; waiting for the last ones");
+}
+
+bool capture_marker_seen(const struct capture *capture)
+{
+	return capture->marker_seen;
+}
+
+struct capture *capture_free(struct capture *capture)
+{
+	struct reason reason = { "" };
+
+	if (!capture)
+		return NULL;
+	if (capture->hold && hold_release(capture->hold, capture->keep, &reason) < 0)
+		say(LOG_WARNING, "%s", reason.text);
+	if (capture->audit_fd >= 0)
+		close(capture->audit_fd);
+	free(capture);
+	return NULL;
+}

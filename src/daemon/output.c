@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/output.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/say.h"
+#include "io/sink_journal.h"
+#include "io/sink_stream.h"
+
+/* What waits for a slow reader; a line has some 300 bytes, an entry of the journal 1,000.
+ */
+#define QUEUE_BYTES (8 * 1024 * 1024)
+#define DRAIN_MSEC  1000
+
+static enum config_format choose(enum config_format format)
+{
+	if (format != FORMAT_AUTO)
+		return format;
+	if (isatty(STDOUT_FILENO))
+		return FORMAT_TEXT;
+	return sink_journal_listens(SINK_JOURNAL_SOCKET) ? FORMAT_JOURNAL : FORMAT_TEXT;
+}
+
+static void reader_gone(struct output *output)
+{
+	output->gone = true;
+	(void)sd_event_exit(output->loop, 0);
+}
+
+static int on_writable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct output *output = userdata;
+
+	/* A pipe without a reader says so at once, not only with the next line. */
+	if (revents & (EPOLLERR | EPOLLHUP) && output->sink->fd == STDOUT_FILENO + 0)
+		reader_gone(output);
+	else
+		output_flush(output);
+	return 0;
+}
+
+/* The sink's descriptor may be another one after each flush, or one that can't be
+ * watched. */
+static void watch(struct output *output, bool waiting)
+{
+	int fd = output->sink->fd;
+
+	output->waiting = waiting;
+	if (fd != output->watched_fd) {
+		output->writable = sd_event_source_disable_unref(output->writable);
+		output->watched_fd = fd;
+		if (fd >= 0 && sd_event_add_io(output->loop, &output->writable, fd, 0,
+					       on_writable, output) < 0)
+			output->writable = NULL;
+	}
+	if (output->writable)
+		(void)sd_event_source_set_io_events(output->writable,
+						    waiting ? EPOLLOUT : 0);
+}
+
+void output_flush(struct output *output)
+{
+	int r;
+
+	if (output->gone)
+		return;
+	r = sink_flush(output->sink);
+	if (r == -EPIPE) {
+		reader_gone(output);
+		return;
+	}
+	if (r < 0 && r != -EAGAIN && !output->waiting)
+		say(LOG_WARNING, "can't write to %s: %s; lines wait", output->name,
+		    strerror(-r));
+	watch(output, r < 0);
+}
+
+void output_drain(struct output *output)
+{
+	struct timespec start, now;
+	long waited = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	while (!output->gone && waited < DRAIN_MSEC) {
+		struct pollfd p = { output->sink->fd, POLLOUT, 0 };
+		int r = sink_flush(output->sink);
+
+		if (r != -EAGAIN)
+			return;
+		(void)poll(&p, p.fd >= 0, 50);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		waited = (now.tv_sec - start.tv_sec) * 1000 +
+			 (now.tv_nsec - start.tv_nsec) / 1000000;
+	}
+}
+
+int output_new(struct output *output, sd_event *loop, enum config_format format,
+	       struct reason *reason)
+{
+	int r;
+
+	*output = (struct output){ .loop = loop, .watched_fd = -1 };
+	switch (choose(format)) {
+	case FORMAT_JOURNAL:
+		output->name = "the journal";
+		r = sink_journal_new(&output->sink, SINK_JOURNAL_SOCKET, QUEUE_BYTES);
+		break;
+	case FORMAT_JSON:
+		output->name = "standard output as JSON";
+		r = sink_stream_new(&output->sink, STDOUT_FILENO, SINK_STREAM_JSON,
+				    QUEUE_BYTES);
+		break;
+	default:
+		output->name = "standard output as text";
+		r = sink_stream_new(&output->sink, STDOUT_FILENO, SINK_STREAM_TEXT,
+				    QUEUE_BYTES);
+		break;
+	}
+	if (r < 0) {
+		reason_set(reason, "can't write to %s: %s", output->name, strerror(-r));
+		return r;
+	}
+	watch(output, false);
+	return 0;
+}
+
+void output_free(struct output *output)
+{
+	output->writable = sd_event_source_disable_unref(output->writable);
+	output->sink = sink_free(output->sink);
+}

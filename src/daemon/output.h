@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* output: chooses the sink and lets it out as fast as its reader reads. */
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include "core/config.h"
+#include "core/reason.h"
+#include "io/sink.h"
+
+struct output {
+	struct sink *sink;
+	const char *name; /* "the journal", "text", "JSON" */
+	sd_event_source *writable; /* watches sink->fd, where it can be watched */
+	int watched_fd;
+	bool waiting; /* the queue isn't empty */
+	bool gone;    /* the reader is: a clean stop */
+	sd_event *loop;
+};
+
+/* Makes the sink that format asks for. 0, or -errno with the reason. */
+int output_new(struct output *output, sd_event *loop, enum config_format format,
+	       struct reason *reason);
+void output_free(struct output *output);
+
+/* Sends what is queued as far as it goes; ends the loop when the reader is gone. */
+void output_flush(struct output *output);
+
+/* At the end: sends what is queued, waiting up to a second for a reader that is slow. */
+void output_drain(struct output *output);

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/pipeline.h"
+
+#include <auparse.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/burst.h"
+#include "core/decode.h"
+#include "core/loss.h"
+#include "daemon/say.h"
+#include "io/identity.h"
+
+struct pipeline {
+	const struct config *config;
+	struct sink *sink;
+	auparse_state_t *parser;
+	int proc_fd;
+	struct join *join;
+	struct decode *decode;
+	struct identity *identity;
+	struct burst *burst;
+	struct loss loss;
+	uint64_t sink_lost; /* of sink->lost and failed, what is in the ledger already */
+	uint64_t sink_failed;
+	int64_t now_usec;
+	int64_t last_record_usec; /* its stamp; 0: none came yet */
+	int64_t batch_since_usec; /* last_record_usec as it was before the batch */
+	struct pipeline_counts counts;
+};
+
+static int64_t clock_usec(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void limit_command_line(struct party *party, enum config_command_lines limit)
+{
+	if (limit == COMMAND_LINES_FULL)
+		return;
+	party->cmdline_cut = false;
+	party->cmdline.len = limit == COMMAND_LINES_NAME && party->cmdline.data
+				     ? strnlen(party->cmdline.data, party->cmdline.len)
+				     : 0;
+	if (!party->cmdline.len)
+		party->cmdline.data = NULL;
+}
+
+/* burst -> sink */
+static void on_line(const struct signal_event *ev, void *userdata)
+{
+	struct pipeline *p = userdata;
+
+	p->counts.lines++;
+	/* What the sink can't take it counts; pipeline_expire() looks there. */
+	(void)sink_write(p->sink, ev);
+}
+
+/* decode -> identify -> judge -> burst */
+static void on_event(struct signal_event *ev, void *userdata)
+{
+	struct pipeline *p = userdata;
+
+	if (ev->kind == EVENT_DEATH)
+		p->counts.deaths++;
+	else
+		p->counts.signals++;
+	identity_describe(p->identity, ev);
+	if (config_ignores(p->config, ev)) {
+		p->counts.ignored++;
+		return;
+	}
+	limit_command_line(&ev->sender, p->config->command_lines);
+	limit_command_line(&ev->target, p->config->command_lines);
+	burst_feed(p->burst, ev, p->now_usec);
+}
+
+/* join -> decode */
+static void on_joined(const struct joined *joined, void *userdata)
+{
+	struct pipeline *p = userdata;
+	int64_t time_usec = joined->sec * 1000000 + joined->msec * 1000;
+
+	if (decode_event(p->decode, joined) < 0)
+		loss_add(&p->loss, CAUSE_INCOMPLETE_EVENT, OF_EVENTS, 1, time_usec,
+			 time_usec, p->now_usec);
+	if (joined->n_targets > joined->n_obj_pids)
+		loss_add(&p->loss, CAUSE_TOO_MANY_TARGETS, OF_EVENTS,
+			 (int64_t)(joined->n_targets - joined->n_obj_pids), time_usec,
+			 time_usec, p->now_usec);
+}
+
+static void on_incomplete(int64_t time_usec, uint64_t serial, void *userdata)
+{
+	struct pipeline *p = userdata;
+
+	loss_add(&p->loss, CAUSE_INCOMPLETE_EVENT, OF_EVENTS, 1, time_usec, time_usec,
+		 p->now_usec);
+}
+
+/* loss -> sink, and to standard error */
+static void on_loss(const struct signal_event *ev, void *userdata)
+{
+	struct pipeline *p = userdata;
+
+	p->counts.lost += (uint64_t)ev->trail.lost;
+	say(LOG_WARNING, "trail incomplete: %lld %s lost (%s)", (long long)ev->trail.lost,
+	    trail_of_name(ev->trail.of), trail_cause_name(ev->trail.cause));
+	(void)sink_write(p->sink, ev);
+}
+
+void pipeline_begin_batch(struct pipeline *p, int64_t now_usec)
+{
+	p->now_usec = now_usec;
+	p->batch_since_usec = p->last_record_usec;
+	identity_begin_batch(p->identity, clock_usec(CLOCK_REALTIME),
+			     clock_usec(CLOCK_BOOTTIME));
+}
+
+void pipeline_record(struct pipeline *p, const struct record *record)
+{
+	p->last_record_usec = record_time_usec(record);
+	if (join_feed(p->join, record, p->now_usec) < 0)
+		loss_add(&p->loss, CAUSE_INCOMPLETE_EVENT, OF_RECORDS, 1,
+			 p->last_record_usec, p->last_record_usec, p->now_usec);
+}
+
+void pipeline_lost(struct pipeline *p, enum trail_cause cause, enum trail_of of,
+		   uint64_t n)
+{
+	int64_t until = clock_usec(CLOCK_REALTIME);
+	int64_t since = p->batch_since_usec ? p->batch_since_usec : until;
+
+	loss_add(&p->loss, cause, of, (int64_t)n, since < until ? since : until, until,
+		 p->now_usec);
+}
+
+void pipeline_trail(struct pipeline *p, enum trail_event event)
+{
+	struct signal_event ev;
+
+	event_init_trail(&ev, event, clock_usec(CLOCK_REALTIME));
+	(void)sink_write(p->sink, &ev);
+}
+
+/* Entries that the sink had to drop are losses of the trail too. */
+static void note_sink_losses(struct pipeline *p)
+{
+	int64_t now = clock_usec(CLOCK_REALTIME);
+
+	if (p->sink->lost > p->sink_lost)
+		loss_add(&p->loss, CAUSE_QUEUE_FULL, OF_EVENTS,
+			 (int64_t)(p->sink->lost - p->sink_lost), now, now, p->now_usec);
+	if (p->sink->failed > p->sink_failed)
+		loss_add(&p->loss, CAUSE_JOURNAL_WRITE, OF_EVENTS,
+			 (int64_t)(p->sink->failed - p->sink_failed), now, now,
+			 p->now_usec);
+	p->sink_lost = p->sink->lost;
+	p->sink_failed = p->sink->failed;
+}
+
+void pipeline_expire(struct pipeline *p, int64_t now_usec)
+{
+	p->now_usec = now_usec;
+	join_expire(p->join, now_usec);
+	burst_expire(p->burst, now_usec);
+	note_sink_losses(p);
+	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), now_usec, on_loss, p);
+}
+
+int64_t pipeline_deadline(const struct pipeline *p)
+{
+	int64_t deadline = join_deadline(p->join);
+
+	/* What the sink has just dropped goes into the ledger at once. */
+	if (p->sink->lost > p->sink_lost || p->sink->failed > p->sink_failed)
+		return 0;
+	if (burst_deadline(p->burst) < deadline)
+		deadline = burst_deadline(p->burst);
+	if (loss_deadline(&p->loss) < deadline)
+		deadline = loss_deadline(&p->loss);
+	return deadline;
+}
+
+void pipeline_finish(struct pipeline *p)
+{
+	join_flush(p->join);
+	burst_flush(p->burst);
+	note_sink_losses(p);
+	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), INT64_MAX, on_loss, p);
+}
+
+void pipeline_set_config(struct pipeline *p, const struct config *config)
+{
+	burst_flush(p->burst);
+	p->config = config;
+	burst_set_limits(p->burst, &config->burst);
+}
+
+const struct pipeline_counts *pipeline_counts(const struct pipeline *p)
+{
+	return &p->counts;
+}
+
+int pipeline_new(struct pipeline **pipeline, const struct config *config,
+		 struct sink *sink, enum join_order order)
+{
+	struct pipeline *p = calloc(1, sizeof(*p));
+	int r;
+
+	if (!p)
+		return -ENOMEM;
+	p->config = config;
+	p->sink = sink;
+	p->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	r = p->proc_fd < 0 ? -errno : 0;
+	if (r == 0) {
+		p->parser = auparse_init(AUSOURCE_FEED, NULL);
+		r = p->parser ? 0 : -ENOMEM;
+	}
+	if (r == 0)
+		r = join_new(&p->join, order, on_joined, on_incomplete, p);
+	if (r == 0)
+		r = decode_new(&p->decode, p->parser, on_event, p);
+	if (r == 0)
+		r = identity_new(&p->identity, p->proc_fd);
+	if (r == 0)
+		r = burst_new(&p->burst, &config->burst, on_line, p);
+	if (r < 0)
+		pipeline_free(p);
+	else
+		*pipeline = p;
+	return r;
+}
+
+struct pipeline *pipeline_free(struct pipeline *p)
+{
+	if (!p)
+		return NULL;
+	burst_free(p->burst);
+	identity_free(p->identity);
+	decode_free(p->decode);
+	join_free(p->join);
+	if (p->parser)
+		auparse_destroy(p->parser);
+	if (p->proc_fd >= 0)
+		close(p->proc_fd);
+	free(p);
+	return NULL;
+}

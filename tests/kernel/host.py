@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the live tests share: the host's audit state, a running daemon, TAP."""
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+STATE = ('enabled', 'failure', 'pid', 'rate_limit', 'backlog_limit', 'backlog_wait_time')
+
+
+def auditctl(*args):
+    run = subprocess.run(['auditctl', *args], capture_output=True, text=True, check=False)
+    if run.returncode != 0:
+        raise RuntimeError(f'auditctl {" ".join(args)}: {run.stderr.strip()}')
+    return run.stdout
+
+
+def audit_state():
+    """What the tests must leave as it was."""
+    state = dict(line.split(None, 1) for line in auditctl('-s').splitlines() if ' ' in line)
+    return {key: state[key] for key in STATE}, auditctl('-l')
+
+
+def require_audit():
+    """Skips (or fails in CI) where there is nothing to test on; cleans what an earlier run left."""
+    why = None
+    if os.geteuid() != 0:
+        why = 'kernel audit is tested as root'
+    else:
+        try:
+            if audit_state()[0]['enabled'] == '2':
+                why = 'the audit rules are immutable on this host'
+        except (OSError, RuntimeError) as error:
+            why = f'no kernel audit here: {error}'
+    if why and os.environ.get('CI') == 'true':
+        print(f'Bail out! {why}')
+        sys.exit(1)
+    if why:
+        print(f'1..0 # SKIP {why}')
+        sys.exit(0)
+    for key in ('sigtrail', 'sigtrail-test'):
+        if f'key={key}\n' in auditctl('-l'):
+            auditctl('-D', '-k', key)
+
+
+@contextlib.contextmanager
+def audit_restored():
+    """Puts the host's audit state back, whatever happens within, and says if that was needed."""
+    before = audit_state()
+    try:
+        yield before
+    finally:
+        for key in ('sigtrail', 'sigtrail-test'):
+            if f'key={key}\n' in auditctl('-l') and f'key={key}\n' not in before[1]:
+                auditctl('-D', '-k', key)
+        state = before[0]
+        auditctl('-b', state['backlog_limit'])
+        auditctl('-e', state['enabled'])
+
+
+class Daemon:
+    """sigtraild, ready; its lines go to a file unless stdout is given."""
+
+    def __init__(self, path, *args, config='', stdout=None, env=None, ready=True):
+        self.files = tempfile.TemporaryDirectory(prefix='sigtrail-test-')
+        self.config = os.path.join(self.files.name, 'sigtrail.conf')
+        self.out = os.path.join(self.files.name, 'out')
+        self.err = os.path.join(self.files.name, 'err')
+        self.configure(config)
+        with open(self.out, 'wb') as out, open(self.err, 'wb') as err:
+            self.process = subprocess.Popen(
+                [path, '--config', self.config, *args],
+                stdin=subprocess.DEVNULL, stdout=stdout if stdout is not None else out,
+                stderr=err, env={**os.environ, **(env or {})})
+        if ready:
+            self.wait_for(lambda: 'ready' in self.errors(), 'ready')
+
+    def configure(self, text):
+        with open(self.config, 'w', encoding='utf-8') as config:
+            config.write(text)
+        os.chmod(self.config, 0o600)
+
+    def errors(self):
+        with open(self.err, encoding='utf-8') as err:
+            return err.read()
+
+    def lines(self):
+        with open(self.out, encoding='utf-8') as out:
+            return [json.loads(line) for line in out]
+
+    def text(self):
+        with open(self.out, encoding='utf-8') as out:
+            return out.read()
+
+    def wait_for(self, condition, what, seconds=20):
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                raise AssertionError(f'not within {seconds} s: {what}; said: {self.errors()}')
+            if self.process.poll() is not None and not condition():
+                raise AssertionError(f'ended before: {what}; said: {self.errors()}')
+            time.sleep(0.01)
+
+    def stop(self, signo=signal.SIGTERM):
+        """Ends it; its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signo)
+        return self.process.wait(30)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.files.cleanup()
+
+
+def run_tests(tests):
+    """Runs each as one TAP point, alone on the host's audit and with its state put back."""
+    require_audit()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    with open('/run/lock/sigtrail-test.lock', 'w', encoding='utf-8') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        failed = 0
+        print(f'1..{len(tests)}', flush=True)
+        for number, test in enumerate(tests, 1):
+            name = test.__name__
+            try:
+                with audit_restored() as before:
+                    test()
+                    after = audit_state()
+                    assert after == before, f'the host was {before}, is {after}'
+                print(f'ok {number} - {name}', flush=True)
+            except Exception:  # pylint: disable=broad-except
+                failed += 1
+                print(f'not ok {number} - {name}', flush=True)
+                for line in traceback.format_exc().splitlines():
+                    print(f'# {line[:2000]}', flush=True)
+    sys.exit(1 if failed else 0)
