@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /* All zero is an empty buffer. data is always NUL-terminated once something was added;
- * len doesn't count that NUL. After an allocation that failed, failed is set, what was there
- * stays, and all that is added is dropped until buffer_reset(). */
+ * len doesn't count that NUL. After an allocation that failed, failed is set, what was
+ * there stays, and all that is added is dropped until buffer_reset(). */
 struct buffer {
 	char *data;
 	size_t len;

@@ -8,15 +8,15 @@
 #include "core/event.h"
 #include "core/join.h"
 
-/* Called for each target of an event (once, without target, where there is none); the event
- * may be filled in further by the one called. */
+/* Called for each target of an event (once, without target, where there is none); the
+ * event may be filled in further by the one called. */
 typedef void decode_event_fn(struct signal_event *ev, void *userdata);
 
 struct decode;
 
-/* parser: a state from auparse_init(AUSOURCE_FEED); it stays the caller's and must outlive
- * *decode, which installs its callback there. Made outside since auparse_init() reads
- * auditd's configuration. 0 or -ENOMEM. */
+/* parser: a state from auparse_init(AUSOURCE_FEED); it stays the caller's and must
+ * outlive *decode, which installs its callback there. Made outside since auparse_init()
+ * reads auditd's configuration. 0 or -ENOMEM. */
 int decode_new(struct decode **decode, auparse_state_t *parser, decode_event_fn *event,
 	       void *userdata);
 struct decode *decode_free(struct decode *decode);

@@ -17,24 +17,28 @@ enum event_kind {
 	EVENT_TRAIL = 1 << 2,
 };
 
-/* One end of a signal. Numbers as in number.h, pids in the host's pid namespace; strings are
- * raw bytes of the process (hostile), NULL when unknown. */
+/* One end of a signal. Numbers as in number.h, pids in the host's pid namespace; strings
+ * are raw bytes of the process (hostile), NULL when unknown. */
 struct party {
 	int64_t pid; /* the thread group's id */
 	int64_t tid; /* target: the thread that the sender's number named */
 	int64_t ppid;
-	int64_t namespace_pid; /* in its own pid namespace, where that is another number */
+	int64_t namespace_pid; /* in its own pid namespace, where that is another number
+				*/
 	int64_t uid;
 	int64_t euid;
 	int64_t gid;
-	int64_t auid;       /* loginuid; NUMBER_NULL: never set */
+	int64_t auid;	    /* loginuid; NUMBER_NULL: never set */
 	int64_t session;    /* audit session; NUMBER_NULL: never set */
-	int64_t start_usec; /* when the process started, CLOCK_BOOTTIME; tells incarnations apart */
+	int64_t start_usec; /* when the process started, CLOCK_BOOTTIME; tells
+			       incarnations apart */
 	const char *tty;
 	const char *comm;   /* the process's name (its main thread's) */
-	const char *thread; /* the name that the kernel recorded, where it isn't known to be comm */
+	const char *thread; /* the name that the kernel recorded, where it isn't known to
+			       be comm */
 	const char *exe;
-	struct bytes cmdline; /* arguments, each ended by a NUL; the last NUL may be missing */
+	struct bytes
+		cmdline; /* arguments, each ended by a NUL; the last NUL may be missing */
 	bool cmdline_cut;
 	const char *unit;
 	const char *user_unit;
@@ -79,8 +83,8 @@ struct trail {
 
 #define EVENT_NOTES_MAX 8
 
-/* Made by event_init() or event_init_trail(). What the pointers lead to belongs to the one
- * who filled them in and is valid for the call that the event is passed to. Times are
+/* Made by event_init() or event_init_trail(). What the pointers lead to belongs to the
+ * one who filled them in and is valid for the call that the event is passed to. Times are
  * microseconds of CLOCK_REALTIME. */
 struct signal_event {
 	enum event_kind kind;
@@ -89,12 +93,14 @@ struct signal_event {
 	const char *node;
 	const struct sigcall *call;
 	const struct sigarch *arch;
-	int64_t result; /* 0 success, else the errno, positive; absent where the record has none */
+	int64_t result; /* 0 success, else the errno, positive; absent where the record
+			   has none */
 	int64_t signo;
 	enum scope scope;
-	int64_t argument; /* the number given as target, as the caller sees it; null for a pidfd */
+	int64_t argument; /* the number given as target, as the caller sees it; null for a
+			     pidfd */
 	int64_t targets;  /* how many this call reached */
-	int64_t index;    /* which of them this is, from 1 */
+	int64_t index;	  /* which of them this is, from 1 */
 	int64_t repeated; /* further events that this line stands for; absent when 0 */
 	int64_t since_usec; /* oldest of them */
 	const char *notes[EVENT_NOTES_MAX];
@@ -118,5 +124,6 @@ const char *trail_event_name(enum trail_event event);
 const char *trail_cause_name(enum trail_cause cause);
 const char *trail_of_name(enum trail_of of);
 
-/* The name to show for a party: comm, else thread, else the last part of exe, else NULL. */
+/* The name to show for a party: comm, else thread, else the last part of exe, else NULL.
+ */
 const char *party_name(const struct party *party);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* fields: the one table event <-> key and value. JSON, the journal, filters and the review
- * read it, and sigtrail-fields(7) is checked against it. */
+/* fields: the one table event <-> key and value. JSON, the journal, filters and the
+ * review read it, and sigtrail-fields(7) is checked against it. */
 #pragma once
 
 #include <stddef.h>
@@ -14,7 +14,8 @@ enum field_type {
 	FIELD_NUMBER, /* int64_t */
 	FIELD_TIME,   /* int64_t microseconds: RFC 3339 in JSON, _USEC in the journal */
 	FIELD_STRING, /* const char * */
-	FIELD_ARGS,   /* struct bytes: an array in JSON, one shell-quoted string in the journal */
+	FIELD_ARGS,   /* struct bytes: an array in JSON, one shell-quoted string in the
+			 journal */
 	FIELD_TRUE,   /* bool, absent when false */
 	FIELD_SET,    /* notes: an array in JSON, a field each in the journal */
 	FIELD_SIGNAL, /* int64_t, by name */
@@ -28,11 +29,11 @@ enum field_type {
 };
 
 struct field {
-	const char *key;     /* "serial", "sender.exe": at most one dot, an object of JSON */
+	const char *key; /* "serial", "sender.exe": at most one dot, an object of JSON */
 	const char *journal; /* "SIGTRAIL_SERIAL", "SENDER_EXE" */
 	enum field_type type;
-	unsigned kinds; /* enum event_kind, or-ed: which events have it */
-	size_t offset;  /* in struct signal_event */
+	unsigned kinds;	     /* enum event_kind, or-ed: which events have it */
+	size_t offset;	     /* in struct signal_event */
 	const char *meaning; /* a few words for people */
 };
 
@@ -47,17 +48,19 @@ enum value_type {
 	VALUE_SET,
 };
 
-/* A field's value in one event; text points into the event, into static memory or into scratch. */
+/* A field's value in one event; text points into the event, into static memory or into
+ * scratch. */
 struct field_value {
 	enum value_type type;
-	int64_t number;      /* VALUE_NUMBER, VALUE_TIME */
-	struct bytes text;   /* VALUE_STRING, VALUE_ARGS: raw bytes */
+	int64_t number;	   /* VALUE_NUMBER, VALUE_TIME */
+	struct bytes text; /* VALUE_STRING, VALUE_ARGS: raw bytes */
 	const char *const *set;
 	size_t n_set;
 	char scratch[32];
 };
 
-/* The table, in the order of the output: an object's fields stand together; *n gets the count. */
+/* The table, in the order of the output: an object's fields stand together; *n gets the
+ * count. */
 const struct field *fields_table(size_t *n);
 
 /* The field with this key, NULL if there is none. */

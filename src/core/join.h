@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* join: puts the records of one event together, by (node, time, serial); constant time a
- * record, bounded memory. libauparse's own joining needs quadratic time behind an event that
- * lost its end. */
+ * record, bounded memory. libauparse's own joining needs quadratic time behind an event
+ * that lost its end. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,10 +13,11 @@
 
 /* When an event counts as complete. */
 enum join_order {
-	/* The kernel's: SYSCALL first, PROCTITLE last, then EOE: the first PROCTITLE after
-	 * the SYSCALL ends it. */
+	/* The kernel's: SYSCALL first, PROCTITLE last, then EOE: the first PROCTITLE
+	 * after the SYSCALL ends it. */
 	JOIN_LIVE,
-	/* A log's: records of an event in any order; EOE, a separator (join_flush()) or the window. */
+	/* A log's: records of an event in any order; EOE, a separator (join_flush()) or
+	   the window. */
 	JOIN_LOG,
 };
 
@@ -29,12 +30,13 @@ struct joined {
 	int64_t sec;
 	int32_t msec;
 	uint64_t serial;
-	struct bytes syscall;   /* bodies; len 0 where the record never came */
+	struct bytes syscall; /* bodies; len 0 where the record never came */
 	struct bytes proctitle;
 	const struct bytes *obj_pids;
 	size_t n_obj_pids;
-	size_t n_targets; /* OBJ_PIDs that came, kept or not */
-	struct bytes death; /* the body of an ANOM_ABEND or SECCOMP; then nothing else is set */
+	size_t n_targets;   /* OBJ_PIDs that came, kept or not */
+	struct bytes death; /* the body of an ANOM_ABEND or SECCOMP; then nothing else is
+			       set */
 	uint16_t death_type;
 };
 
@@ -43,8 +45,8 @@ struct join_counts {
 	uint64_t events;     /* handed on */
 	uint64_t foreign;    /* events that are no signals */
 	uint64_t incomplete; /* OBJ_PIDs without a SYSCALL: a signal that can't be told */
-	uint64_t late;       /* records of an event that was finished already */
-	uint64_t early;      /* events ended by the bound on how many may be open */
+	uint64_t late;	     /* records of an event that was finished already */
+	uint64_t early;	     /* events ended by the bound on how many may be open */
 };
 
 /* Called for each finished event. */
@@ -59,15 +61,17 @@ int join_new(struct join **join, enum join_order order, join_event_fn *event,
 	     join_incomplete_fn *incomplete, void *userdata);
 struct join *join_free(struct join *join);
 
-/* Takes one record; may call event() any number of times. Only record types that matter are
- * kept. now_usec: any clock that doesn't go back, the same as join_expire()'s; a log's is its
- * records' own time. 0, or -ENOMEM with the record counted as lost in its event. */
+/* Takes one record; may call event() any number of times. Only record types that matter
+ * are kept. now_usec: any clock that doesn't go back, the same as join_expire()'s; a
+ * log's is its records' own time. 0, or -ENOMEM with the record counted as lost in its
+ * event. */
 int join_feed(struct join *join, const struct record *record, int64_t now_usec);
 
 /* Finishes all events whose last record came more than the window (2 s) ago. */
 void join_expire(struct join *join, int64_t now_usec);
 
-/* When join_expire() has something to do, on the clock of now_usec; INT64_MAX: nothing is open. */
+/* When join_expire() has something to do, on the clock of now_usec; INT64_MAX: nothing is
+ * open. */
 int64_t join_deadline(const struct join *join);
 
 /* Finishes all that is open: a separator in a log, the end of input, a stop. */

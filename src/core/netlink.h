@@ -14,9 +14,10 @@ struct netlink_sender {
 	pid_t pid;     /* SCM_CREDENTIALS: 0 is the kernel; -1 none came with it */
 };
 
-/* Takes a datagram of the audit multicast group apart: 0 and the record, which points into data.
- * -EPERM: forged, not from the kernel. -ENOMSG: no record by intent (netlink control, replies).
- * -EBADMSG, -E2BIG: malformed. In multicast copies nlmsg_len counts the header, in unicast
- * ones it doesn't (kernel/audit.c): both are understood, the datagram's length wins. */
+/* Takes a datagram of the audit multicast group apart: 0 and the record, which points
+ * into data. -EPERM: forged, not from the kernel. -ENOMSG: no record by intent (netlink
+ * control, replies). -EBADMSG, -E2BIG: malformed. In multicast copies nlmsg_len counts
+ * the header, in unicast ones it doesn't (kernel/audit.c): both are understood, the
+ * datagram's length wins. */
 int netlink_record(const void *data, size_t len, const struct netlink_sender *sender,
 		   struct record *record);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* reason: why something that a person asked for can't be done, as one sentence for them. */
+/* reason: why something that a person asked for can't be done, as one sentence for them.
+ */
 #pragma once
 
 struct reason {

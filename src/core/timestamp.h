@@ -6,8 +6,8 @@
 
 #define TIMESTAMP_SIZE 32
 
-/* Writes 2026-11-21T22:27:27.191Z (milliseconds, cut) into text and returns it; without a system
- * call or a time zone. Years 0 to 9999; others as @SECONDS. */
+/* Writes 2026-11-21T22:27:27.191Z (milliseconds, cut) into text and returns it; without a
+ * system call or a time zone. Years 0 to 9999; others as @SECONDS. */
 const char *timestamp_format(int64_t usec, char text[TIMESTAMP_SIZE]);
 
 /* Only the time of day, 22:27:20.001Z. */

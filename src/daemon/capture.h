@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* capture: what makes this kernel record signals for us: the hold on its audit (rules, enabled,
- * backlog) and the socket; from the start to the state of the host that was there before. */
+/* capture: what makes this kernel record signals for us: the hold on its audit (rules,
+ * enabled, backlog) and the socket; from the start to the state of the host that was
+ * there before. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,11 +13,11 @@
 
 struct capture;
 
-/* Binds the socket, then puts the rules in, so that nothing that they give is missed, and says on standard
- * error what can't be seen and why. *capture and *source are the caller's. 0, or -errno with
- * the reason; then the host is as before. */
-int capture_new(struct capture **capture, const struct config *config, struct source **source,
-		struct reason *reason);
+/* Binds the socket, then puts the rules in, so that nothing that they give is missed, and
+ * says on standard error what can't be seen and why. *capture and *source are the
+ * caller's. 0, or -errno with the reason; then the host is as before. */
+int capture_new(struct capture **capture, const struct config *config,
+		struct source **source, struct reason *reason);
 
 /* Other rules from now on. 0, or -errno with the reason; then the old ones stay. */
 int capture_reload(struct capture *capture, const struct config *config,
@@ -25,11 +26,12 @@ int capture_reload(struct capture *capture, const struct config *config,
 /* To be shown each record: others' changes of the audit state, our own marker. */
 void capture_see(struct capture *capture, const struct record *record);
 
-/* The end of recording: takes our rules out (unless keep, or others hold them too) and sends a marker behind
- * the last record. Then capture_marker_seen() tells when all that was recorded has come. */
+/* The end of recording: takes our rules out (unless keep, or others hold them too) and
+ * sends a marker behind the last record. Then capture_marker_seen() tells when all that
+ * was recorded has come. */
 void capture_end(struct capture *capture, bool keep);
 bool capture_marker_seen(const struct capture *capture);
 
-/* Puts the rest of the host's audit state back. Not before what was recorded has been read:
- * with audit off the marker isn't sent. */
+/* Puts the rest of the host's audit state back. Not before what was recorded has been
+ * read: with audit off the marker isn't sent. */
 struct capture *capture_free(struct capture *capture);

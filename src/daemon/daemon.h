@@ -5,6 +5,7 @@
 #include "core/config.h"
 #include "daemon/options.h"
 
-/* Runs until SIGTERM, SIGINT, the end of input or of the output's reader. Takes *config over
- * and gives it back freed. The exit status: 0, or 1 with a sentence on standard error. */
+/* Runs until SIGTERM, SIGINT, the end of input or of the output's reader. Takes *config
+ * over and gives it back freed. The exit status: 0, or 1 with a sentence on standard
+ * error. */
 int daemon_run(const struct options *options, struct config *config);

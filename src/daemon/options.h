@@ -12,15 +12,16 @@ enum options_action { OPTIONS_RUN, OPTIONS_CHECK_CONFIG, OPTIONS_HELP, OPTIONS_V
 struct options {
 	enum options_action action;
 	const char *config_path; /* NULL: the default files */
-	const char *output;      /* words of the command line, which win over the files; */
-	const char *source;      /* NULL: not given */
+	const char *output; /* words of the command line, which win over the files; */
+	const char *source; /* NULL: not given */
 	bool keep_rules;
 };
 
 /* 0, or -EINVAL with the reason. The strings are argv's. */
 int options_parse(struct options *options, int argc, char **argv, struct reason *reason);
 
-/* Puts what the command line says over the configuration. 0, or -EINVAL with the reason. */
+/* Puts what the command line says over the configuration. 0, or -EINVAL with the reason.
+ */
 int options_apply(const struct options *options, struct config *config,
 		  struct reason *reason);
 

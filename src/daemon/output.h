@@ -10,7 +10,7 @@
 
 struct output {
 	struct sink *sink;
-	const char *name; /* "the journal", "text", "JSON" */
+	const char *name;	   /* "the journal", "text", "JSON" */
 	sd_event_source *writable; /* watches sink->fd, where it can be watched */
 	int watched_fd;
 	bool waiting; /* the queue isn't empty */

@@ -14,16 +14,16 @@ struct pipeline_counts {
 	uint64_t signals; /* signals sent, a target each */
 	uint64_t ignored; /* of them, by [Ignore] */
 	uint64_t deaths;
-	uint64_t lines;	  /* handed to the sink, trail entries not counted */
-	uint64_t lost;	  /* records and events known to be lost */
+	uint64_t lines; /* handed to the sink, trail entries not counted */
+	uint64_t lost;	/* records and events known to be lost */
 };
 
 struct pipeline;
 
 /* config and sink stay the caller's and must outlive *pipeline. 0 or -errno. Times named
  * now_usec are CLOCK_MONOTONIC. */
-int pipeline_new(struct pipeline **pipeline, const struct config *config, struct sink *sink,
-		 enum join_order order);
+int pipeline_new(struct pipeline **pipeline, const struct config *config,
+		 struct sink *sink, enum join_order order);
 struct pipeline *pipeline_free(struct pipeline *pipeline);
 
 /* Other settings from now on; what the old ones held back is written first. */

@@ -8,5 +8,6 @@
 int privileges_check(struct reason *reason);
 
 /* Gives up, for good, all capabilities but those for audit, for reading others' /proc and
- * for a larger receive buffer. Descriptors that are open stay. 0, or -errno with the reason. */
+ * for a larger receive buffer. Descriptors that are open stay. 0, or -errno with the
+ * reason. */
 int privileges_drop(struct reason *reason);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sink: where lines go. A sink never blocks: what can't go out now waits in a bounded queue,
- * and what doesn't fit there is counted. */
+/* sink: where lines go. A sink never blocks: what can't go out now waits in a bounded
+ * queue, and what doesn't fit there is counted. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,12 +11,12 @@
 struct sink;
 
 struct sink_ops {
-	/* Queues one entry. 0; -ENOBUFS: the queue is full, the entry is dropped and counted
-	 * in lost; -ENOMEM likewise. */
+	/* Queues one entry. 0; -ENOBUFS: the queue is full, the entry is dropped and
+	 * counted in lost; -ENOMEM likewise. */
 	int (*write)(struct sink *sink, const struct signal_event *ev);
-	/* Sends what is queued as far as it goes. 0: all is out; -EAGAIN: the rest waits, try again
-	 * when fd is writable, or after a second where there is none (fd -1); -EPIPE: the
-	 * reader is gone for good; other -errno: broken. */
+	/* Sends what is queued as far as it goes. 0: all is out; -EAGAIN: the rest waits,
+	 * try again when fd is writable, or after a second where there is none (fd -1);
+	 * -EPIPE: the reader is gone for good; other -errno: broken. */
 	int (*flush)(struct sink *sink);
 	/* SIGHUP: opens a file again under its name, for log rotation. 0 or -errno. */
 	int (*reopen)(struct sink *sink);
@@ -26,10 +26,11 @@ struct sink_ops {
 /* What every sink begins with. */
 struct sink {
 	const struct sink_ops *ops;
-	int fd;             /* may change with every flush */
-	uint64_t written;   /* entries handed to the kernel */
-	uint64_t lost;      /* entries dropped since the start: the queue was full */
-	uint64_t failed;    /* entries that the receiver refused for good (journal: too large ...) */
+	int fd;		  /* may change with every flush */
+	uint64_t written; /* entries handed to the kernel */
+	uint64_t lost;	  /* entries dropped since the start: the queue was full */
+	uint64_t failed; /* entries that the receiver refused for good (journal: too large
+			    ...) */
 };
 
 static inline int sink_write(struct sink *sink, const struct signal_event *ev)

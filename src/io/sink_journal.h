@@ -9,8 +9,8 @@
 
 #include "io/sink.h"
 
-/* path: the journal's socket, normally SINK_JOURNAL_SOCKET. Connects when there is something
- * to write, and again after journald was away. 0 or -errno. */
+/* path: the journal's socket, normally SINK_JOURNAL_SOCKET. Connects when there is
+ * something to write, and again after journald was away. 0 or -errno. */
 #define SINK_JOURNAL_SOCKET "/run/systemd/journal/socket"
 int sink_journal_new(struct sink **sink, const char *path, size_t queue_bytes);
 

@@ -16,12 +16,12 @@ struct source_counts {
 	uint64_t malformed; /* datagrams or lines that are no records */
 	uint64_t forged;    /* datagrams that the kernel didn't send */
 	uint64_t overruns;  /* how often the receive buffer was full */
-	uint64_t lost;      /* records lost by that, as the kernel counts them */
+	uint64_t lost;	    /* records lost by that, as the kernel counts them */
 };
 
 struct source_ops {
-	/* Reads one batch. More than 0: so many records came; -EAGAIN: nothing now; 0: the
-	 * end of input; -ENOBUFS: records were lost since the batch before, see
+	/* Reads one batch. More than 0: so many records came; -EAGAIN: nothing now; 0:
+	 * the end of input; -ENOBUFS: records were lost since the batch before, see
 	 * counts, others may have come; other -errno: broken. */
 	int (*read)(struct source *source, source_record_fn *record, void *userdata);
 	struct source *(*free)(struct source *source);
@@ -34,7 +34,8 @@ struct source {
 	struct source_counts counts;
 };
 
-static inline int source_read(struct source *source, source_record_fn *record, void *userdata)
+static inline int source_read(struct source *source, source_record_fn *record,
+			      void *userdata)
 {
 	return source->ops->read(source, record, userdata);
 }

@@ -6,7 +6,8 @@
 #include "core/reason.h"
 #include "io/source.h"
 
-/* Opens and binds the socket with a receive buffer of so many bytes (SO_RCVBUFFORCE, else as
- * much as the host allows). *source is the caller's. -EPERM and others with the reason. */
+/* Opens and binds the socket with a receive buffer of so many bytes (SO_RCVBUFFORCE, else
+ * as much as the host allows). *source is the caller's. -EPERM and others with the
+ * reason. */
 int source_multicast_new(struct source **source, uint64_t receive_buffer_bytes,
 			 struct reason *reason);

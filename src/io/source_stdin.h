@@ -4,5 +4,6 @@
 
 #include "io/source.h"
 
-/* Reads lines from fd, which stays the caller's. *source is the caller's. 0 or -ENOMEM. */
+/* Reads lines from fd, which stays the caller's. *source is the caller's. 0 or -ENOMEM.
+ */
 int source_stdin_new(struct source **source, int fd);

@@ -26,9 +26,9 @@ static inline int suite_run(const char *module, const TTest *const *tests, size_
 }
 
 /* SUITE(module, test, test ...) defines main(). */
-#define SUITE(module, ...)                                                                 \
-	int main(void)                                                                     \
-	{                                                                                  \
-		const TTest *const tests[] = { __VA_ARGS__ };                              \
-		return suite_run(module, tests, sizeof(tests) / sizeof(tests[0]));         \
+#define SUITE(module, ...)                                                               \
+	int main(void)                                                                   \
+	{                                                                                \
+		const TTest *const tests[] = { __VA_ARGS__ };                            \
+		return suite_run(module, tests, sizeof(tests) / sizeof(tests[0]));       \
 	}
