@@ -3,27 +3,27 @@
 
 #include <errno.h>
 #include <libaudit.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/buffer.h"
+#include "core/value.h"
 
 /* libauparse needs quadratic time inside one event: 32,000 OBJ_PIDs at once took 1.8 s.
  */
 #define SLICE_RECORDS 64
-/* Decoded strings of one slice; what doesn't fit is absent. */
-#define STRINGS_BYTES 65536
 /* PROCTITLE holds at most so many bytes (kernel/auditsc.c, MAX_PROCTITLE_AUDIT_LEN). */
 #define PROCTITLE_MAX_BYTES 128
-#define UNSET_ID	    UINT32_MAX
 
 struct decode {
 	auparse_state_t *parser;
 	decode_event_fn *event;
 	void *userdata;
 	struct buffer feed;
-	char *strings;
-	size_t strings_used;
+	char stamp[64]; /* " msg=audit(...): ", the same in each record of the event */
+	size_t stamp_len;
+	struct value_strings strings;
 
 	const struct joined *joined;
 	/* Of the event being decoded; the targets of the slice being delivered. */
@@ -36,131 +36,48 @@ struct decode {
 	int64_t index;
 };
 
-/* --- values ------------------------------------------------------------------------- */
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
-
-static bool is_hex(const char *text, size_t len)
-{
-	if (len == 0 || len % 2)
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		if (hex_digit(text[i]) < 0)
-			return false;
-	}
-	return true;
-}
-
-/* The bytes that the kernel wrote: in quotes when they are harmless, else in hex.
- * libauparse's own decoding stops at an embedded NUL. */
-static struct bytes decode_string(struct decode *d, const char *value)
-{
-	size_t len = strlen(value);
-	char *out = d->strings + d->strings_used;
-	size_t n = 0;
-
-	if (!strcmp(value, "(null)") || !strcmp(value, "(none)") || !strcmp(value, "?") ||
-	    len + 1 > STRINGS_BYTES - d->strings_used)
-		return (struct bytes){ NULL, 0 };
-	if (len >= 2 && value[0] == '"' && value[len - 1] == '"') {
-		n = len - 2;
-		memcpy(out, value + 1, n);
-	} else if (is_hex(value, len)) {
-		for (size_t i = 0; i < len; i += 2)
-			out[n++] = (char)(hex_digit(value[i]) << 4 |
-					  hex_digit(value[i + 1]));
-	} else {
-		n = len;
-		memcpy(out, value, n);
-	}
-	out[n] = '\0';
-	d->strings_used += n + 1;
-	return (struct bytes){ out, n };
-}
-
-/* A label or terminal: never encoded, and may look like hex. */
-static const char *decode_word(struct decode *d, const char *value)
-{
-	size_t len = strlen(value);
-	char *out = d->strings + d->strings_used;
-
-	if (!strcmp(value, "(null)") || !strcmp(value, "(none)") || !strcmp(value, "?") ||
-	    len + 1 > STRINGS_BYTES - d->strings_used)
-		return NULL;
-	memcpy(out, value, len + 1);
-	d->strings_used += len + 1;
-	return out;
-}
-
-static bool decode_number(const char *value, int base, uint64_t *number)
-{
-	char *end;
-
-	errno = 0;
-	*number = strtoull(value, &end, base);
-	return errno == 0 && end != value && *end == '\0';
-}
-
-/* A pid or a user id that must be there to mean something. */
-static int64_t decode_id(const char *value)
-{
-	uint64_t n;
-
-	return decode_number(value, 10, &n) && n < UNSET_ID ? (int64_t)n : NUMBER_ABSENT;
-}
-
-/* A loginuid or session: 4294967295 in SYSCALL and -1 in OBJ_PID say that it was never
- * set. */
-static int64_t decode_settable_id(const char *value)
-{
-	uint64_t n;
-
-	if (!strcmp(value, "-1") || !strcmp(value, "4294967295"))
-		return NUMBER_NULL;
-	return decode_number(value, 10, &n) && n < UNSET_ID ? (int64_t)n : NUMBER_ABSENT;
-}
-
 /* --- fields ------------------------------------------------------------------------- */
 
+/* The fields of SYSCALL in the kernel's order (kernel/auditsc.c), those that mean nothing
+ * to us too: so each name is found at the first comparison. */
 enum known {
 	KNOWN_ARCH,
 	KNOWN_SYSCALL,
+	KNOWN_SUCCESS,
 	KNOWN_EXIT,
 	KNOWN_A0,
 	KNOWN_A1,
 	KNOWN_A2,
 	KNOWN_A3,
+	KNOWN_ITEMS,
 	KNOWN_PPID,
 	KNOWN_PID,
 	KNOWN_AUID,
 	KNOWN_UID,
 	KNOWN_GID,
 	KNOWN_EUID,
+	KNOWN_SUID,
+	KNOWN_FSUID,
+	KNOWN_EGID,
+	KNOWN_SGID,
+	KNOWN_FSGID,
 	KNOWN_TTY,
 	KNOWN_SES,
 	KNOWN_COMM,
 	KNOWN_EXE,
 	KNOWN_SUBJ,
+	KNOWN_KEY,
 	KNOWN_SIG,
 	KNOWN_COUNT,
 };
 
 static const char *const known_names[KNOWN_COUNT] = {
-	"arch", "syscall", "exit", "a0",  "a1",	 "a2",	 "a3",	"ppid", "pid", "auid",
-	"uid",	"gid",	   "euid", "tty", "ses", "comm", "exe", "subj", "sig",
+	"arch", "syscall", "success", "exit", "a0",   "a1",   "a2",   "a3",    "items",
+	"ppid", "pid",	   "auid",    "uid",  "gid",  "euid", "suid", "fsuid", "egid",
+	"sgid", "fsgid",   "tty",     "ses",  "comm", "exe",  "subj", "key",   "sig",
 };
 
-/* Fields come in the kernel's order, which is the table's: the search goes on where the
- * last one ended. */
+/* The search goes on where the last one ended. */
 static enum known known_find(const char *name, size_t *next)
 {
 	for (size_t i = 0; i < KNOWN_COUNT; i++) {
@@ -180,11 +97,11 @@ static void take_call(struct decode *d, enum known known, const char *value)
 
 	switch (known) {
 	case KNOWN_ARCH:
-		if (decode_number(value, 16, &n) && n <= UINT32_MAX)
+		if (value_number(value, 16, &n) && n <= UINT32_MAX)
 			d->ev.arch = sigarch_of_audit((uint32_t)n);
 		break;
 	case KNOWN_SYSCALL:
-		if (!decode_number(value, 10, &d->nr))
+		if (!value_number(value, 10, &d->nr))
 			d->nr = UINT32_MAX;
 		break;
 	case KNOWN_EXIT:
@@ -196,7 +113,7 @@ static void take_call(struct decode *d, enum known known, const char *value)
 	case KNOWN_A1:
 	case KNOWN_A2:
 	case KNOWN_A3:
-		if (!decode_number(value, 16, &d->args[known - KNOWN_A0]))
+		if (!value_number(value, 16, &d->args[known - KNOWN_A0]))
 			d->args[known - KNOWN_A0] = 0;
 		break;
 	default:
@@ -209,37 +126,37 @@ static void take_party(struct decode *d, struct party *party, enum known known,
 {
 	switch (known) {
 	case KNOWN_PPID:
-		party->ppid = decode_id(value);
+		party->ppid = value_id(value);
 		break;
 	case KNOWN_PID:
-		party->pid = decode_id(value);
+		party->pid = value_id(value);
 		break;
 	case KNOWN_AUID:
-		party->auid = decode_settable_id(value);
+		party->auid = value_settable_id(value);
 		break;
 	case KNOWN_UID:
-		party->uid = decode_id(value);
+		party->uid = value_id(value);
 		break;
 	case KNOWN_GID:
-		party->gid = decode_id(value);
+		party->gid = value_id(value);
 		break;
 	case KNOWN_EUID:
-		party->euid = decode_id(value);
+		party->euid = value_id(value);
 		break;
 	case KNOWN_TTY:
-		party->tty = decode_word(d, value);
+		party->tty = value_word(&d->strings, value);
 		break;
 	case KNOWN_SES:
-		party->session = decode_settable_id(value);
+		party->session = value_settable_id(value);
 		break;
 	case KNOWN_COMM:
-		party->comm = decode_string(d, value).data;
+		party->comm = value_string(&d->strings, value).data;
 		break;
 	case KNOWN_EXE:
-		party->exe = decode_string(d, value).data;
+		party->exe = value_string(&d->strings, value).data;
 		break;
 	case KNOWN_SUBJ:
-		party->subject = decode_word(d, value);
+		party->subject = value_word(&d->strings, value);
 		break;
 	default:
 		break;
@@ -266,7 +183,7 @@ static void take_record(struct decode *d, struct party *party)
 		seen |= UINT64_C(1) << known;
 		if (known == KNOWN_SIG)
 			d->ev.signo =
-				decode_number(value, 10, &n) ? (int64_t)n : NUMBER_ABSENT;
+				value_number(value, 10, &n) ? (int64_t)n : NUMBER_ABSENT;
 		else
 			take_call(d, known, value);
 		take_party(d, party, known, value);
@@ -290,17 +207,17 @@ static void take_obj_pid(struct decode *d)
 		if (!name || !value)
 			continue;
 		if (!strcmp(name, "opid"))
-			target->pid = decode_id(value);
+			target->pid = value_id(value);
 		else if (!strcmp(name, "oauid"))
-			target->auid = decode_settable_id(value);
+			target->auid = value_settable_id(value);
 		else if (!strcmp(name, "ouid"))
-			target->uid = decode_id(value);
+			target->uid = value_id(value);
 		else if (!strcmp(name, "oses"))
-			target->session = decode_settable_id(value);
+			target->session = value_settable_id(value);
 		else if (!strcmp(name, "ocomm"))
-			target->thread = decode_string(d, value).data;
+			target->thread = value_string(&d->strings, value).data;
 		else if (!strcmp(name, "obj"))
-			target->subject = decode_word(d, value);
+			target->subject = value_word(&d->strings, value);
 	} while (auparse_next_field(d->parser) > 0);
 }
 
@@ -308,7 +225,8 @@ static void take_proctitle(struct decode *d)
 {
 	if (!auparse_find_field(d->parser, "proctitle"))
 		return;
-	d->ev.sender.cmdline = decode_string(d, auparse_get_field_str(d->parser));
+	d->ev.sender.cmdline =
+		value_string(&d->strings, auparse_get_field_str(d->parser));
 	d->ev.sender.cmdline_cut = d->ev.sender.cmdline.len >= PROCTITLE_MAX_BYTES;
 }
 
@@ -376,10 +294,9 @@ static void on_parsed(auparse_state_t *parser, auparse_cb_event_t kind, void *us
 
 static void feed_record(struct decode *d, const char *type, const struct bytes *body)
 {
-	const struct joined *j = d->joined;
-
-	buffer_printf(&d->feed, "type=%s msg=audit(%lld.%03d:%llu): ", type,
-		      (long long)j->sec, j->msec, (unsigned long long)j->serial);
+	buffer_add_string(&d->feed, "type=");
+	buffer_add_string(&d->feed, type);
+	buffer_add(&d->feed, d->stamp, d->stamp_len);
 	buffer_add(&d->feed, body->data, body->len);
 	buffer_add_char(&d->feed, '\n');
 }
@@ -404,7 +321,7 @@ static int decode_signal(struct decode *d)
 
 	feed_record(d, "SYSCALL", &j->syscall);
 	do {
-		size_t strings_used = d->strings_used;
+		size_t used = d->strings.used;
 
 		d->n_targets = 0;
 		for (size_t i = 0; i < SLICE_RECORDS && done < j->n_obj_pids; i++)
@@ -416,7 +333,7 @@ static int decode_signal(struct decode *d)
 			return r < 0 ? r : -EBADMSG;
 		/* The strings of the sender stay, those of this slice's targets go. */
 		if (done > SLICE_RECORDS)
-			d->strings_used = strings_used;
+			d->strings.used = used;
 	} while (done < j->n_obj_pids);
 	if (d->index == 0)
 		d->event(&d->ev, d->userdata);
@@ -453,7 +370,11 @@ int decode_event(struct decode *d, const struct joined *joined)
 	d->ev.serial = (int64_t)joined->serial;
 	d->ev.node = joined->node.len ? joined->node.data : NULL;
 	d->joined = joined;
-	d->strings_used = 0;
+	d->stamp_len =
+		(size_t)snprintf(d->stamp, sizeof(d->stamp),
+				 " msg=audit(%lld.%03d:%llu): ", (long long)joined->sec,
+				 joined->msec, (unsigned long long)joined->serial);
+	d->strings.used = 0;
 	d->has_syscall = false;
 	d->nr = UINT32_MAX;
 	d->index = 0;
@@ -469,11 +390,6 @@ int decode_new(struct decode **decode, auparse_state_t *parser, decode_event_fn 
 
 	if (!d)
 		return -ENOMEM;
-	d->strings = malloc(STRINGS_BYTES);
-	if (!d->strings) {
-		free(d);
-		return -ENOMEM;
-	}
 	d->parser = parser;
 	d->event = event;
 	d->userdata = userdata;
@@ -487,7 +403,6 @@ struct decode *decode_free(struct decode *decode)
 	if (!decode)
 		return NULL;
 	buffer_free(&decode->feed);
-	free(decode->strings);
 	free(decode);
 	return NULL;
 }

@@ -73,6 +73,7 @@ struct join {
 
 	struct node *nodes;
 	struct bytes *obj_pids; /* JOIN_TARGETS_MAX, for the event being handed on */
+	bool sees_proctitles;
 	struct join_counts counts;
 };
 
@@ -215,6 +216,7 @@ static void group_finish(struct join *join, struct group *group)
 	struct joined joined;
 
 	if (texts->syscall.len) {
+		join->sees_proctitles = texts->proctitle.len > 0;
 		joined_fill(join, group, &joined);
 		join->counts.events++;
 		join->event(&joined, join->userdata);
@@ -387,6 +389,11 @@ void join_flush(struct join *join)
 {
 	while (join->open)
 		group_finish(join, join->open);
+}
+
+bool join_sees_proctitles(const struct join *join)
+{
+	return join->sees_proctitles;
 }
 
 const struct join_counts *join_counts(const struct join *join)

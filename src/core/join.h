@@ -77,4 +77,8 @@ int64_t join_deadline(const struct join *join);
 /* Finishes all that is open: a separator in a log, the end of input, a stop. */
 void join_flush(struct join *join);
 
+/* Did the last event that ended live end with its PROCTITLE? Then EOE records aren't
+ * needed. */
+bool join_sees_proctitles(const struct join *join);
+
 const struct join_counts *join_counts(const struct join *join);

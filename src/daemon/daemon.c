@@ -21,10 +21,13 @@
 #include "daemon/say.h"
 #include "io/config_file.h"
 #include "io/privileges.h"
+#include "io/source_multicast.h"
 #include "io/source_stdin.h"
 
 /* Batches that are read before timers and signals get their turn. */
-#define BATCHES_A_TURN	    16
+#define BATCHES_A_TURN 16
+/* Under load records are left to gather for so long, since each turn has its price. */
+#define PATIENCE_USEC	    2000
 #define STATUS_USEC	    1000000
 #define TIMER_ACCURACY_USEC 20000
 #define OUTPUT_RETRY_USEC   1000000
@@ -39,7 +42,9 @@ struct daemon {
 	sd_event *loop;
 	sd_event_source *readable;
 	sd_event_source *timer;
-	struct capture *capture; /* NULL: records come on standard input */
+	sd_event_source *patience; /* running while the source isn't watched */
+	int64_t turn_usec;	   /* when records were read last */
+	struct capture *capture;   /* NULL: records come on standard input */
 	struct source *source;
 	struct output output;
 	struct pipeline *pipeline;
@@ -130,6 +135,10 @@ static void end_turn(struct daemon *d)
 
 	if (pipeline_deadline(d->pipeline) <= now)
 		pipeline_expire(d->pipeline, now);
+	if (d->capture)
+		/* A filter that can't be changed costs time, nothing else. */
+		(void)source_multicast_want_eoe(d->source,
+						!pipeline_sees_proctitles(d->pipeline));
 	output_flush(&d->output);
 	if (d->status_due_usec <= now)
 		send_status(d);
@@ -140,6 +149,29 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	end_turn(userdata);
 	return 0;
+}
+
+/* A turn soon after the last one is load: the next comes a little later. A signal on an
+ * idle host is never kept waiting. */
+static void be_patient(struct daemon *d)
+{
+	int64_t now = now_usec();
+	bool busy = now - d->turn_usec < 2 * PATIENCE_USEC;
+
+	d->turn_usec = now;
+	if (!busy || !d->patience)
+		return;
+	if (sd_event_source_set_time(d->patience, (uint64_t)(now + PATIENCE_USEC)) < 0 ||
+	    sd_event_source_set_enabled(d->patience, SD_EVENT_ONESHOT) < 0)
+		return;
+	(void)sd_event_source_set_enabled(d->readable, SD_EVENT_OFF);
+}
+
+static int on_patience(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct daemon *d = userdata;
+
+	return sd_event_source_set_enabled(d->readable, SD_EVENT_ON);
 }
 
 static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
@@ -155,6 +187,8 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
 	if (d->status_due_usec == INT64_MAX)
 		d->status_due_usec = now_usec() + STATUS_USEC;
 	end_turn(d);
+	if (r == -EAGAIN)
+		be_patient(d);
 	if (r == 0)
 		return sd_event_exit(d->loop, 0);
 	if (r < 0 && r != -EAGAIN && r != -ENOBUFS) {
@@ -267,6 +301,11 @@ static int make_loop(struct daemon *d)
 	if (r >= 0)
 		r = sd_event_source_set_enabled(d->timer, SD_EVENT_OFF);
 	if (r >= 0)
+		r = sd_event_add_time(d->loop, &d->patience, CLOCK_MONOTONIC, 0, 1,
+				      on_patience, d);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(d->patience, SD_EVENT_OFF);
+	if (r >= 0)
 		r = sd_event_set_watchdog(d->loop, true);
 	return r;
 }
@@ -365,6 +404,7 @@ static void daemon_clear(struct daemon *d)
 {
 	sd_event_source_disable_unref(d->readable);
 	sd_event_source_disable_unref(d->timer);
+	sd_event_source_disable_unref(d->patience);
 	pipeline_free(d->pipeline);
 	output_free(&d->output);
 	/* Last: with this the host is as it was. */

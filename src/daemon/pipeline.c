@@ -13,6 +13,7 @@
 #include "core/burst.h"
 #include "core/decode.h"
 #include "core/loss.h"
+#include "core/text.h"
 #include "daemon/say.h"
 #include "io/identity.h"
 
@@ -111,9 +112,14 @@ static void on_loss(const struct signal_event *ev, void *userdata)
 {
 	struct pipeline *p = userdata;
 
-	p->counts.lost += (uint64_t)ev->trail.lost;
-	say(LOG_WARNING, "trail incomplete: %lld %s lost (%s)", (long long)ev->trail.lost,
-	    trail_of_name(ev->trail.of), trail_cause_name(ev->trail.cause));
+	struct buffer message = { 0 };
+
+	if (number_known(ev->trail.lost))
+		p->counts.lost += (uint64_t)ev->trail.lost;
+	text_message(&message, ev);
+	if (!message.failed)
+		say(LOG_WARNING, "%s", message.data);
+	buffer_free(&message);
 	(void)sink_write(p->sink, ev);
 }
 
@@ -188,6 +194,11 @@ int64_t pipeline_deadline(const struct pipeline *p)
 	if (loss_deadline(&p->loss) < deadline)
 		deadline = loss_deadline(&p->loss);
 	return deadline;
+}
+
+bool pipeline_sees_proctitles(const struct pipeline *p)
+{
+	return join_sees_proctitles(p->join);
 }
 
 void pipeline_finish(struct pipeline *p)

@@ -3,6 +3,7 @@
  * burst, sink. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/config.h"
@@ -43,6 +44,9 @@ void pipeline_trail(struct pipeline *pipeline, enum trail_event event);
 /* Does what is due, and when the next thing is due (INT64_MAX: nothing is). */
 void pipeline_expire(struct pipeline *pipeline, int64_t now_usec);
 int64_t pipeline_deadline(const struct pipeline *pipeline);
+
+/* Do events end with their PROCTITLE, so that EOE records aren't needed? */
+bool pipeline_sees_proctitles(const struct pipeline *pipeline);
 
 /* No more records come: writes all that is held back. */
 void pipeline_finish(struct pipeline *pipeline);

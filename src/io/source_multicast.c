@@ -32,6 +32,7 @@ struct source_multicast {
 	/* The socket was full. Until it has been read empty the kernel drops all that
 	 * comes. */
 	bool congested;
+	bool without_eoe;
 	struct mmsghdr messages[BATCH_RECORDS];
 	struct envelope envelopes[BATCH_RECORDS];
 	char data[BATCH_RECORDS][DATAGRAM_BYTES];
@@ -48,21 +49,25 @@ static const uint16_t dependent_types[] = {
 };
 #define N_DEPENDENT (sizeof(dependent_types) / sizeof(dependent_types[0]))
 
-static int attach_filter(int fd)
+static int attach_filter(int fd, bool want_eoe)
 {
-	struct sock_filter code[N_DEPENDENT + 3];
-	struct sock_fprog program = { .len = N_DEPENDENT + 3, .filter = code };
-	size_t n = 0;
+	struct sock_filter code[N_DEPENDENT + 4];
+	struct sock_fprog program = { .filter = code };
+	size_t n_dropped = N_DEPENDENT + (want_eoe ? 0 : 1), n = 0;
 
 	/* BPF loads big-endian; nlmsg_type is in the host's order. */
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_H | BPF_ABS,
 						 offsetof(struct nlmsghdr, nlmsg_type));
-	for (size_t i = 0; i < N_DEPENDENT; i++)
+	for (size_t i = 0; i < n_dropped; i++) {
+		uint16_t type = i < N_DEPENDENT ? dependent_types[i] : AUDIT_EOE;
+
 		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-							 htons(dependent_types[i]),
-							 (uint8_t)(N_DEPENDENT - i), 0);
+							 htons(type),
+							 (uint8_t)(n_dropped - i), 0);
+	}
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
+	program.len = (unsigned short)n;
 	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0)
 		return -errno;
 	return 0;
@@ -183,6 +188,19 @@ static int multicast_read(struct source *source, source_record_fn *fn, void *use
 	return r == -EINTR || r == -ENOBUFS ? -EAGAIN : r;
 }
 
+int source_multicast_want_eoe(struct source *source, bool wanted)
+{
+	struct source_multicast *s = (struct source_multicast *)source;
+	int r;
+
+	if (s->without_eoe == !wanted)
+		return 0;
+	r = attach_filter(source->fd, wanted);
+	if (r == 0)
+		s->without_eoe = !wanted;
+	return r;
+}
+
 static struct source *multicast_free(struct source *source)
 {
 	close(source->fd);
@@ -209,7 +227,7 @@ static int multicast_open(struct reason *reason)
 		return r;
 	}
 	/* Before the bind: nothing is received that the filter hasn't seen. */
-	r = attach_filter(fd);
+	r = attach_filter(fd, true);
 	if (r == 0 && setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &one, sizeof(one)) < 0)
 		r = -errno;
 	if (r == 0 && bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)

@@ -3,6 +3,9 @@
  * beside auditd and journald. */
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "core/reason.h"
 #include "io/source.h"
 
@@ -11,3 +14,8 @@
  * reason. */
 int source_multicast_new(struct source **source, uint64_t receive_buffer_bytes,
 			 struct reason *reason);
+
+/* Are EOE records wanted? They are at first. They end an event that has no PROCTITLE,
+ * since somebody excludes those; else they are a quarter of what comes for nothing. 0 or
+ * -errno. */
+int source_multicast_want_eoe(struct source *source, bool wanted);

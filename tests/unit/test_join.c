@@ -64,6 +64,7 @@ START_TEST(join_finishes_on_proctitle_without_eoe)
 	ck_assert_uint_eq(seen.targets, 1);
 	ck_assert_uint_eq(seen.with_proctitle, 1);
 	ck_assert_int_eq(join_deadline(join), INT64_MAX);
+	ck_assert(join_sees_proctitles(join));
 	join_free(join);
 }
 END_TEST
@@ -90,6 +91,7 @@ START_TEST(join_finishes_by_age_without_both)
 	ck_assert_uint_eq(seen.events, 0);
 	join_expire(join, 2005000);
 	ck_assert_uint_eq(seen.events, 1);
+	ck_assert(!join_sees_proctitles(join));
 	join_free(join);
 }
 END_TEST
