@@ -72,6 +72,11 @@ void event_init_trail(struct signal_event *ev, enum trail_event event, int64_t t
 	ev->trail.event = event;
 }
 
+uint64_t event_count(const struct signal_event *ev)
+{
+	return 1 + (number_known(ev->repeated) ? (uint64_t)ev->repeated : 0);
+}
+
 const char *trail_event_name(enum trail_event event)
 {
 	return NAME_OF(trail_event_names, event);

@@ -119,6 +119,9 @@ void event_init(struct signal_event *ev, enum event_kind kind, int64_t time_usec
 /* A trail entry of this event, without cause. */
 void event_init_trail(struct signal_event *ev, enum trail_event event, int64_t time_usec);
 
+/* How many events the line stands for: 1 and those it repeats. */
+uint64_t event_count(const struct signal_event *ev);
+
 /* The words of the contract: "started", "socket-overrun", "events" ...; NULL for none. */
 const char *trail_event_name(enum trail_event event);
 const char *trail_cause_name(enum trail_cause cause);

@@ -146,20 +146,39 @@ static void add_failure(struct buffer *out, int64_t result)
 	}
 }
 
-static void add_thread(struct buffer *out, const struct signal_event *ev)
+/* What leads to the thread among the details, NULL where none is known. */
+static const char *thread_words(const struct signal_event *ev)
 {
 	const struct party *target = &ev->target;
-	const char *name = target->thread ? target->thread : party_name(target);
 
 	if (ev->scope == SCOPE_PROCESS && number_known(target->tid) &&
 	    target->tid != target->pid)
-		buffer_add_string(out, ", via thread ");
-	else if (ev->scope == SCOPE_THREAD &&
-		 (number_known(target->tid) || target->thread))
-		buffer_add_string(out, ", to thread ");
-	else
+		return ", via thread ";
+	if (ev->scope == SCOPE_THREAD && (number_known(target->tid) || target->thread))
+		return ", to thread ";
+	return NULL;
+}
+
+static void add_thread(struct buffer *out, const struct signal_event *ev)
+{
+	const struct party *target = &ev->target;
+	const char *words = thread_words(ev);
+
+	if (!words)
 		return;
-	add_name_and_id(out, name, target->tid);
+	buffer_add_string(out, words);
+	add_name_and_id(out, target->thread ? target->thread : party_name(target),
+			target->tid);
+}
+
+static void add_target(struct buffer *out, const struct signal_event *ev)
+{
+	struct party target = ev->target;
+
+	/* A thread's name is no name of its process: it stands where the thread does. */
+	if (thread_words(ev))
+		target.thread = NULL;
+	add_party(out, &target, false);
 }
 
 static void add_group(struct buffer *out, const struct signal_event *ev)
@@ -226,7 +245,7 @@ static void add_signal(struct buffer *out, const struct signal_event *ev)
 	add_party(out, &ev->sender, true);
 	buffer_add_string(out, " to ");
 	if (ev->has_target)
-		add_party(out, &ev->target, false);
+		add_target(out, ev);
 	else
 		add_address(out, ev);
 	if (number_known(ev->result) && ev->result != 0)

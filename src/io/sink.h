@@ -28,7 +28,8 @@ struct sink {
 	const struct sink_ops *ops;
 	int fd;		  /* may change with every flush */
 	uint64_t written; /* entries handed to the kernel */
-	uint64_t lost;	  /* entries dropped since the start: the queue was full */
+	uint64_t lost;	  /* events whose line was dropped since the start: the queue was
+			     full */
 	uint64_t failed; /* entries that the receiver refused for good (journal: too large
 			    ...) */
 };

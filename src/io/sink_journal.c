@@ -129,7 +129,7 @@ static int journal_write(struct sink *sink, const struct signal_event *ev)
 	if (r == 0)
 		r = queue_add(&j->queue, j->entry.data, j->entry.len);
 	if (r < 0)
-		sink->lost++;
+		sink->lost += event_count(ev);
 	return r;
 }
 

@@ -117,7 +117,19 @@ START_TEST(party_name_is_comm_then_thread_then_the_end_of_exe)
 }
 END_TEST
 
-SUITE("event", event_init_leaves_nothing_of_what_was_there,
+START_TEST(event_count_is_the_line_and_what_it_repeats)
+{
+	struct signal_event ev;
+
+	event_init(&ev, EVENT_SIGNAL, 0);
+	ck_assert_uint_eq(event_count(&ev), 1);
+	ev.repeated = 480;
+	ck_assert_uint_eq(event_count(&ev), 481);
+}
+END_TEST
+
+SUITE("event", event_count_is_the_line_and_what_it_repeats,
+      event_init_leaves_nothing_of_what_was_there,
       event_init_trail_is_a_trail_entry_without_cause, trail_words_are_the_contract_s,
       trail_words_of_nothing_are_null_and_every_cause_has_one,
       party_name_is_comm_then_thread_then_the_end_of_exe)

@@ -209,6 +209,27 @@ START_TEST(text_names_the_thread_addressed)
 }
 END_TEST
 
+START_TEST(text_gives_no_process_the_name_of_its_thread)
+{
+	set_plain();
+	set_party(&ev.target, NULL, 6, NULL, NUMBER_ABSENT, NULL);
+	ev.target.thread = "worker";
+	ev.target.tid = 7;
+	ev.argument = 7;
+	ck_assert_str_eq(message(),
+			 "SIGUSR1 from x[5] (/opt/x, uid 0) to process 6, via thread "
+			 "worker[7]");
+	ev.scope = SCOPE_THREAD;
+	ck_assert_str_eq(message(),
+			 "SIGUSR1 from x[5] (/opt/x, uid 0) to process 6, to thread "
+			 "worker[7]");
+	/* Not known to be a thread: the only name there is. */
+	ev.scope = SCOPE_PROCESS;
+	ev.target.tid = NUMBER_ABSENT;
+	ck_assert_str_eq(message(), "SIGUSR1 from x[5] (/opt/x, uid 0) to worker[6]");
+}
+END_TEST
+
 START_TEST(text_tells_via_thread_only_of_another_thread)
 {
 	set_plain();
@@ -381,9 +402,10 @@ START_TEST(text_stays_one_line_whatever_the_names)
 }
 END_TEST
 
-SUITE("text", text_line_with_units, text_line_of_a_stale_pid_file,
-      text_line_without_such_a_process, text_line_of_a_forbidden_signal,
-      text_line_of_one_in_a_group, text_line_that_stands_for_more, text_line_of_a_death,
+SUITE("text", text_gives_no_process_the_name_of_its_thread, text_line_with_units,
+      text_line_of_a_stale_pid_file, text_line_without_such_a_process,
+      text_line_of_a_forbidden_signal, text_line_of_one_in_a_group,
+      text_line_that_stands_for_more, text_line_of_a_death,
       text_line_of_an_incomplete_trail, text_line_of_start_and_stop,
       text_names_the_thread_addressed, text_tells_via_thread_only_of_another_thread,
       text_tells_groups_apart, text_orders_failure_thread_group_notes_and_repeats,
