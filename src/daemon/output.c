@@ -38,30 +38,33 @@ static int on_writable(sd_event_source *source, int fd, uint32_t revents, void *
 	struct output *output = userdata;
 
 	/* A pipe without a reader says so at once, not only with the next line. */
-	if (revents & (EPOLLERR | EPOLLHUP) && output->sink->fd == STDOUT_FILENO + 0)
+	if (revents & (EPOLLERR | EPOLLHUP) && output->ends_with_reader)
 		reader_gone(output);
 	else
 		output_flush(output);
 	return 0;
 }
 
-/* The sink's descriptor may be another one after each flush, or one that can't be
- * watched. */
+static void watch_fd(struct output *output, int fd, uint32_t events)
+{
+	output->writable = sd_event_source_disable_unref(output->writable);
+	output->watched_fd = fd;
+	if (fd >= 0 && sd_event_add_io(output->loop, &output->writable, fd, events,
+				       on_writable, output) < 0)
+		output->writable = NULL;
+}
+
+/* The sink's descriptor may be another one after each flush, also one of the same number,
+ * or one that can't be watched: then the loop's timer tries again. */
 static void watch(struct output *output, bool waiting)
 {
-	int fd = output->sink->fd;
+	uint32_t events = waiting ? EPOLLOUT : 0;
 
 	output->waiting = waiting;
-	if (fd != output->watched_fd) {
-		output->writable = sd_event_source_disable_unref(output->writable);
-		output->watched_fd = fd;
-		if (fd >= 0 && sd_event_add_io(output->loop, &output->writable, fd, 0,
-					       on_writable, output) < 0)
-			output->writable = NULL;
-	}
-	if (output->writable)
-		(void)sd_event_source_set_io_events(output->writable,
-						    waiting ? EPOLLOUT : 0);
+	if (output->sink->fd != output->watched_fd ||
+	    (output->writable &&
+	     sd_event_source_set_io_events(output->writable, events) < 0))
+		watch_fd(output, output->sink->fd, events);
 }
 
 void output_flush(struct output *output)
@@ -105,8 +108,13 @@ int output_new(struct output *output, sd_event *loop, enum config_format format,
 {
 	int r;
 
-	*output = (struct output){ .loop = loop, .watched_fd = -1 };
-	switch (choose(format)) {
+	format = choose(format);
+	*output = (struct output){
+		.loop = loop,
+		.watched_fd = -1,
+		.ends_with_reader = format != FORMAT_JOURNAL,
+	};
+	switch (format) {
 	case FORMAT_JOURNAL:
 		output->name = "the journal";
 		r = sink_journal_new(&output->sink, SINK_JOURNAL_SOCKET, QUEUE_BYTES);

@@ -13,8 +13,9 @@ struct output {
 	const char *name;	   /* "the journal", "text", "JSON" */
 	sd_event_source *writable; /* watches sink->fd, where it can be watched */
 	int watched_fd;
-	bool waiting; /* the queue isn't empty */
-	bool gone;    /* the reader is: a clean stop */
+	bool ends_with_reader; /* a pipe or terminal; journald comes back */
+	bool waiting;	       /* the queue isn't empty */
+	bool gone;	       /* the reader is: a clean stop */
 	sd_event *loop;
 };
 
