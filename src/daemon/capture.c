@@ -22,6 +22,8 @@ struct capture {
 	char marker[MARKER_SIZE]; /* empty: not sent */
 	bool marker_seen;
 	bool keep;
+	size_t rules_added;
+	size_t rules_present;
 };
 
 static struct rules_want want_of(const struct config *config)
@@ -51,11 +53,18 @@ static void say_what_is_not_seen(const struct hold_report *report)
 		    "line): PID 1 and other processes older than that leave no record of "
 		    "the "
 		    "signals they send");
-	if (report->missing)
+	if (report->missing && report->immutable)
 		say(LOG_WARNING,
 		    "the audit rules are immutable until the next boot and %zu of ours "
 		    "are "
 		    "not loaded; not seen: %s",
+		    report->missing,
+		    report->uncovered[0] ? report->uncovered : "some forms");
+	else if (report->missing)
+		say(LOG_WARNING,
+		    "Manage=no, and %zu of our rules are not loaded: load "
+		    "40-sigtrail.rules "
+		    "with auditctl -R; not seen: %s",
 		    report->missing,
 		    report->uncovered[0] ? report->uncovered : "some forms");
 }
@@ -84,10 +93,16 @@ int capture_new(struct capture **capture, const struct config *config,
 		return r;
 	}
 	say_what_is_not_seen(&report);
-	say(LOG_INFO, "ready: %zu audit rules added, %zu were loaded", report.added,
-	    report.present);
+	c->rules_added = report.added;
+	c->rules_present = report.present;
 	*capture = c;
 	return 0;
+}
+
+void capture_say_ready(const struct capture *capture, const char *output)
+{
+	say(LOG_INFO, "ready: %zu audit rules added, %zu were loaded, lines to %s",
+	    capture->rules_added, capture->rules_present, output);
 }
 
 int capture_reload(struct capture *capture, const struct config *config,
@@ -95,7 +110,12 @@ int capture_reload(struct capture *capture, const struct config *config,
 {
 	struct rules_want want = want_of(config);
 
-	return hold_change(capture->hold, &want, reason);
+	int r = hold_change(capture->hold, &want, reason);
+
+	/* The new rules are in; what stays of the old ones goes at the end. */
+	if (r > 0)
+		say(LOG_WARNING, "%s", reason->text);
+	return r < 0 ? r : 0;
 }
 
 static bool contains(const struct bytes *body, const char *word)
@@ -108,7 +128,7 @@ void capture_see(struct capture *capture, const struct record *record)
 	/* Switching audit on leaves no record (it was off), so our own never comes here:
 	 * who sets it while it is on, or off, is somebody else (kernel/audit.c). */
 	if (record->type == AUDIT_CONFIG_CHANGE &&
-	    contains(&record->body, "audit_enabled="))
+	    contains(&record->body, "op=set audit_enabled="))
 		hold_enabled_by_other(capture->hold);
 	if (record->type == AUDIT_USER && capture->marker[0] &&
 	    contains(&record->body, capture->marker))

@@ -19,6 +19,9 @@ struct capture;
 int capture_new(struct capture **capture, const struct config *config,
 		struct source **source, struct reason *reason);
 
+/* Says in one line that all is in place, and where lines go. */
+void capture_say_ready(const struct capture *capture, const char *output);
+
 /* Other rules from now on. 0, or -errno with the reason; then the old ones stay. */
 int capture_reload(struct capture *capture, const struct config *config,
 		   struct reason *reason);

@@ -10,12 +10,12 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <syslog.h>
-#include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "daemon/capture.h"
+#include "daemon/manager.h"
 #include "daemon/output.h"
 #include "daemon/pipeline.h"
 #include "daemon/say.h"
@@ -98,12 +98,12 @@ static void send_status(struct daemon *d)
 {
 	const struct pipeline_counts *counts = pipeline_counts(d->pipeline);
 
-	(void)sd_notifyf(
-		0,
+	manager_notify(
 		"STATUS=%llu signals and %llu deaths seen, %llu ignored, %llu lines "
 		"written, %llu records or events lost, %llu malformed, %llu forged",
 		(unsigned long long)counts->signals, (unsigned long long)counts->deaths,
-		(unsigned long long)counts->ignored, (unsigned long long)counts->lines,
+		(unsigned long long)counts->ignored,
+		(unsigned long long)d->output.sink->written,
 		(unsigned long long)counts->lost,
 		(unsigned long long)d->source->counts.malformed,
 		(unsigned long long)d->source->counts.forged);
@@ -265,10 +265,10 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 {
 	struct daemon *d = userdata;
 
-	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now_usec());
+	manager_notify("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now_usec());
 	reload(d);
 	end_turn(d);
-	(void)sd_notify(0, "READY=1");
+	manager_notify("READY=1");
 	return 0;
 }
 
@@ -306,7 +306,7 @@ static int make_loop(struct daemon *d)
 	if (r >= 0)
 		r = sd_event_source_set_enabled(d->patience, SD_EVENT_OFF);
 	if (r >= 0)
-		r = sd_event_set_watchdog(d->loop, true);
+		r = manager_watch(d->loop);
 	return r;
 }
 
@@ -389,9 +389,18 @@ static void drain_source(struct daemon *d)
 	}
 }
 
+static void say_ready(const struct daemon *d)
+{
+	if (d->capture)
+		capture_say_ready(d->capture, d->output.name);
+	else
+		say(LOG_INFO, "ready: records from standard input, lines to %s",
+		    d->output.name);
+}
+
 static void stop(struct daemon *d)
 {
-	(void)sd_notify(0, "STOPPING=1");
+	manager_notify("STOPPING=1");
 	if (d->capture)
 		drain_source(d);
 	pipeline_finish(d->pipeline);
@@ -425,7 +434,8 @@ int daemon_run(const struct options *options, struct config *config)
 	if (start(&d, &reason) < 0) {
 		say(LOG_ERR, "%s", reason.text);
 	} else {
-		(void)sd_notify(0, "READY=1");
+		say_ready(&d);
+		manager_notify("READY=1");
 		send_status(&d);
 		status = sd_event_loop(d.loop);
 		if (status < 0) {

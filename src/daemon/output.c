@@ -84,7 +84,7 @@ void output_flush(struct output *output)
 	watch(output, r < 0);
 }
 
-void output_drain(struct output *output)
+static void drain(struct output *output)
 {
 	struct timespec start, now;
 	long waited = 0;
@@ -101,6 +101,15 @@ void output_drain(struct output *output)
 		waited = (now.tv_sec - start.tv_sec) * 1000 +
 			 (now.tv_nsec - start.tv_nsec) / 1000000;
 	}
+}
+
+void output_drain(struct output *output)
+{
+	drain(output);
+	/* Nobody takes the trail's word any more: the administrator is told. */
+	if (sink_waiting(output->sink))
+		say(LOG_WARNING, "%llu lines could not be written to %s before the end",
+		    (unsigned long long)sink_waiting(output->sink), output->name);
 }
 
 int output_new(struct output *output, sd_event *loop, enum config_format format,

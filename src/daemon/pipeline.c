@@ -60,7 +60,6 @@ static void on_line(const struct signal_event *ev, void *userdata)
 {
 	struct pipeline *p = userdata;
 
-	p->counts.lines++;
 	/* What the sink can't take it counts; pipeline_expire() looks there. */
 	(void)sink_write(p->sink, ev);
 }

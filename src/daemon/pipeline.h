@@ -15,8 +15,7 @@ struct pipeline_counts {
 	uint64_t signals; /* signals sent, a target each */
 	uint64_t ignored; /* of them, by [Ignore] */
 	uint64_t deaths;
-	uint64_t lines; /* handed to the sink, trail entries not counted */
-	uint64_t lost;	/* records and events known to be lost */
+	uint64_t lost; /* records and events known to be lost */
 };
 
 struct pipeline;

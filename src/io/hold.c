@@ -17,6 +17,7 @@ struct hold {
 	struct hold_file file;
 	int audit_fd;
 	bool manage;
+	bool enabled_by_other;
 	bool ledger_known;    /* it was read, or there was none */
 	struct ledger ledger; /* as of the last time that we had the mutex */
 };
@@ -342,7 +343,7 @@ static int change_rules(struct hold *hold, const struct rules *wanted,
 	if (!r && hold_file_alone(&hold->file)) {
 		r = drop_unwanted(hold, wanted, reason);
 		written = hold_file_write(&hold->file, &hold->ledger, r ? NULL : reason);
-		r = r ? r : written;
+		r = r || written ? 1 : 0;
 	}
 out:
 	rules_clear(&loaded);
@@ -367,14 +368,26 @@ out:
 	return r;
 }
 
+/* Under the mutex. */
+static void write_enabled_by_other(struct hold *hold)
+{
+	if (!hold->enabled_by_other || !hold->ledger.enabled ||
+	    hold->ledger.enabled_by_other)
+		return;
+	hold->ledger.enabled_by_other = true;
+	hold_file_write(&hold->file, &hold->ledger, NULL);
+}
+
 void hold_enabled_by_other(struct hold *hold)
 {
-	if (hold_file_lock(&hold->file, NULL) < 0)
+	if (hold->enabled_by_other)
 		return;
-	if (read_ledger(hold, NULL) == 0 && hold->ledger.enabled) {
-		hold->ledger.enabled_by_other = true;
-		hold_file_write(&hold->file, &hold->ledger, NULL);
-	}
+	hold->enabled_by_other = true;
+	/* At the latest it is written down at the release. */
+	if (hold_file_try_lock(&hold->file) < 0)
+		return;
+	if (read_ledger(hold, NULL) == 0)
+		write_enabled_by_other(hold);
 	hold_file_unlock(&hold->file);
 }
 
@@ -390,6 +403,7 @@ static int let_go(struct hold *hold, bool keep, struct reason *reason)
 	rules_clear(&loaded);
 	if (r < 0)
 		return r;
+	write_enabled_by_other(hold);
 	if (!keep && hold_file_alone(&hold->file))
 		r = undo_all(hold->audit_fd, &hold->ledger, &nothing, reason);
 	written = hold_file_write(&hold->file, &hold->ledger, r ? NULL : reason);

@@ -42,7 +42,7 @@ int hold_take(struct hold **hold, int audit_fd, const char *rundir,
  * (immutable, manage false); -errno with the reason, then the old ones stay. */
 int hold_change(struct hold *hold, const struct rules_want *want, struct reason *reason);
 
-/* Somebody else has switched auditing on meanwhile: it stays on. Best effort. */
+/* Somebody else has switched auditing on meanwhile: it stays on. Never waits. */
 void hold_enabled_by_other(struct hold *hold);
 
 /* The first half of letting go, for one who has yet to read what was recorded: removes

@@ -202,6 +202,16 @@ int hold_file_lock(struct hold_file *file, struct reason *reason)
 	return r;
 }
 
+int hold_file_try_lock(struct hold_file *file)
+{
+	if (file->lock_fd < 0 || set_lock(file->lock_fd, F_WRLCK, BYTE_MUTEX) < 0)
+		return -EBUSY;
+	if (lock_is_current(file))
+		return 0;
+	hold_file_unlock(file);
+	return -EBUSY;
+}
+
 void hold_file_unlock(struct hold_file *file)
 {
 	if (file->lock_fd >= 0)

@@ -30,6 +30,9 @@ void hold_file_close(struct hold_file *file);
  * somebody removed them while we held, and then shares again). Waits some seconds for
  * others at most. 0 or -errno with the reason. */
 int hold_file_lock(struct hold_file *file, struct reason *reason);
+
+/* The same without waiting: -EBUSY, also where the lock's file has to be opened again. */
+int hold_file_try_lock(struct hold_file *file);
 void hold_file_unlock(struct hold_file *file);
 
 /* From now on we are one of those who hold, until hold_file_close(). Under the mutex. */

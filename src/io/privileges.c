@@ -3,6 +3,8 @@
 
 #include <cap-ng.h>
 #include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 /* Rules and status; the multicast group; the marker at a stop. */
 #define NEEDED CAP_AUDIT_CONTROL, CAP_AUDIT_READ, CAP_AUDIT_WRITE
@@ -32,10 +34,20 @@ int privileges_drop(struct reason *reason)
 {
 	/* CAP_SYS_PTRACE: exe and memory layout of others' processes in /proc.
 	 * CAP_DAC_READ_SEARCH: the way to an output file that is opened again. */
+	static const unsigned kept[] = { NEEDED, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH };
+	bool have[sizeof(kept) / sizeof(kept[0])];
+	const size_t n = sizeof(kept) / sizeof(kept[0]);
+	int r = capng_get_caps_process();
+
+	/* A manager may have left us fewer. */
+	for (size_t i = 0; i < n; i++)
+		have[i] = r == 0 && capng_have_capability(CAPNG_PERMITTED, kept[i]);
 	capng_clear(CAPNG_SELECT_CAPS);
-	if (capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, NEEDED,
-			  CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH, CAP_NET_ADMIN, -1) < 0 ||
-	    capng_apply(CAPNG_SELECT_CAPS) < 0) {
+	for (size_t i = 0; i < n && r == 0; i++)
+		if (have[i])
+			r = capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+					 kept[i]);
+	if (r < 0 || capng_apply(CAPNG_SELECT_CAPS) < 0) {
 		reason_set(reason, "can't give up the capabilities that aren't needed");
 		return -EPERM;
 	}

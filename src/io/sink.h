@@ -27,7 +27,8 @@ struct sink_ops {
 struct sink {
 	const struct sink_ops *ops;
 	int fd;		  /* may change with every flush */
-	uint64_t written; /* entries handed to the kernel */
+	uint64_t queued;  /* entries taken */
+	uint64_t written; /* of them, entries handed to the kernel */
 	uint64_t lost;	  /* events whose line was dropped since the start: the queue was
 			     full */
 	uint64_t failed; /* entries that the receiver refused for good (journal: too large
@@ -42,6 +43,12 @@ static inline int sink_write(struct sink *sink, const struct signal_event *ev)
 static inline int sink_flush(struct sink *sink)
 {
 	return sink->ops->flush(sink);
+}
+
+/* Entries that wait in the queue. */
+static inline uint64_t sink_waiting(const struct sink *sink)
+{
+	return sink->queued - sink->written - sink->failed;
 }
 
 static inline int sink_reopen(struct sink *sink)

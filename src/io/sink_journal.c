@@ -130,6 +130,8 @@ static int journal_write(struct sink *sink, const struct signal_event *ev)
 		r = queue_add(&j->queue, j->entry.data, j->entry.len);
 	if (r < 0)
 		sink->lost += event_count(ev);
+	else
+		sink->queued++;
 	return r;
 }
 

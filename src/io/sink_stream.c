@@ -62,6 +62,8 @@ static int stream_write(struct sink *sink, const struct signal_event *ev)
 		r = queue_add(&s->queue, s->line.data, s->line.len);
 	if (r < 0)
 		sink->lost += event_count(ev);
+	else
+		sink->queued++;
 	return r;
 }
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/netlink.h"
@@ -213,11 +214,29 @@ static const struct source_ops multicast_ops = {
 	.free = multicast_free,
 };
 
+/* In another network namespace the socket can be had, and nothing ever comes. */
+static int check_namespace(struct reason *reason)
+{
+	struct stat ours, hosts;
+
+	/* Without a look at process 1 nobody can tell. */
+	if (stat("/proc/self/ns/net", &ours) < 0 || stat("/proc/1/ns/net", &hosts) < 0 ||
+	    (ours.st_ino == hosts.st_ino && ours.st_dev == hosts.st_dev))
+		return 0;
+	reason_set(reason,
+		   "audit records come to the host's network namespace only, and this "
+		   "is another one: start it outside, or without PrivateNetwork=");
+	return -EPERM;
+}
+
 static int multicast_open(struct reason *reason)
 {
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
 	int group = AUDIT_NLGRP_READLOG, one = 1, fd, r;
 
+	r = check_namespace(reason);
+	if (r < 0)
+		return r;
 	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_AUDIT);
 	if (fd < 0) {
 		r = -errno;

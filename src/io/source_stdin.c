@@ -2,6 +2,8 @@
 #include "io/source_stdin.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,8 +66,13 @@ static int take_lines(struct source_stdin *s, bool end, source_record_fn *fn,
 static int stdin_read(struct source *source, source_record_fn *fn, void *userdata)
 {
 	struct source_stdin *s = (struct source_stdin *)source;
+	struct pollfd p = { source->fd, POLLIN, 0 };
 	ssize_t n;
 
+	/* The description is somebody else's too, so it is not ours to make non-blocking.
+	 */
+	if (poll(&p, 1, 0) == 0)
+		return -EAGAIN;
 	n = read(source->fd, s->data + s->len, sizeof(s->data) - s->len);
 	if (n < 0)
 		return errno == EINTR ? -EAGAIN : -errno;

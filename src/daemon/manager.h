@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* manager: tells the service manager how it goes (sd_notify(3)), without ever waiting for
+ * it: libsystemd's own function blocks when the manager doesn't read. */
+#pragma once
+
+#include <systemd/sd-event.h>
+
+/* Sends assignments such as "READY=1", printf-style. Does nothing without $NOTIFY_SOCKET;
+ * what the manager has no room for is dropped. */
+void manager_notify(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Keeps the manager's watchdog (WatchdogSec=) content for as long as the loop runs: twice
+ * in its time. 0, also where there is none, or -errno. */
+int manager_watch(sd_event *loop);
