@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <libaudit.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,14 @@
 #define SLICE_RECORDS 64
 /* PROCTITLE holds at most so many bytes (kernel/auditsc.c, MAX_PROCTITLE_AUDIT_LEN). */
 #define PROCTITLE_MAX_BYTES 128
+/* Deaths by seccomp that are remembered, and how long. */
+#define SECCOMP_DEATHS	      16
+#define SECCOMP_REMEMBER_USEC 1000000
+
+struct seccomp_death {
+	int64_t pid;
+	int64_t time_usec;
+};
 
 struct decode {
 	auparse_state_t *parser;
@@ -29,11 +38,15 @@ struct decode {
 	/* Of the event being decoded; the targets of the slice being delivered. */
 	struct signal_event ev;
 	uint64_t args[4];
+	bool has_arg[4];
 	uint64_t nr;
 	bool has_syscall;
 	struct party targets[SLICE_RECORDS];
 	size_t n_targets;
 	int64_t index;
+
+	struct seccomp_death seccomp_deaths[SECCOMP_DEATHS];
+	size_t next_seccomp_death;
 };
 
 /* --- fields ------------------------------------------------------------------------- */
@@ -105,16 +118,17 @@ static void take_call(struct decode *d, enum known known, const char *value)
 			d->nr = UINT32_MAX;
 		break;
 	case KNOWN_EXIT:
-		errno = 0;
-		d->ev.result = strtoll(value, NULL, 10);
-		d->ev.result = d->ev.result < 0 ? -d->ev.result : 0;
+		if (value[0] == '-' && value_number(value + 1, 10, &n) && n <= INT32_MAX)
+			d->ev.result = (int64_t)n;
+		else if (value_number(value, 10, &n))
+			d->ev.result = 0;
 		break;
 	case KNOWN_A0:
 	case KNOWN_A1:
 	case KNOWN_A2:
 	case KNOWN_A3:
-		if (!value_number(value, 16, &d->args[known - KNOWN_A0]))
-			d->args[known - KNOWN_A0] = 0;
+		d->has_arg[known - KNOWN_A0] =
+			value_number(value, 16, &d->args[known - KNOWN_A0]);
 		break;
 	default:
 		break;
@@ -233,18 +247,30 @@ static void take_proctitle(struct decode *d)
 /* --- one event ------------------------------------------------------------------------
  */
 
+/* An argument as the int that the call took it for; absent where it can't be read. */
+static int64_t argument(const struct decode *d, int i)
+{
+	return d->has_arg[i] ? (int32_t)d->args[i] : NUMBER_ABSENT;
+}
+
 static int resolve_call(struct decode *d)
 {
 	struct signal_event *ev = &d->ev;
+	int decides_scope;
 
 	ev->call = sigcall_find(ev->arch, (uint32_t)d->nr);
 	if (!ev->call)
 		return -EBADMSG;
-	ev->signo = (int32_t)d->args[ev->call->signal_arg];
-	ev->scope = sigcall_scope(ev->call, d->args);
-	ev->argument = ev->call->by == SIGCALL_BY_PIDFD
-			       ? NUMBER_NULL
-			       : (int32_t)d->args[ev->call->target_arg];
+	ev->signo = argument(d, ev->call->signal_arg);
+	if (ev->call->by == SIGCALL_BY_PIDFD) {
+		ev->argument = NUMBER_NULL;
+		decides_scope = 3;
+	} else {
+		ev->argument = argument(d, ev->call->target_arg);
+		decides_scope = ev->call->target_arg;
+	}
+	if (d->has_arg[decides_scope])
+		ev->scope = sigcall_scope(ev->call, d->args);
 	if (d->joined->n_targets)
 		ev->targets = (int64_t)d->joined->n_targets;
 	return 0;
@@ -340,6 +366,26 @@ static int decode_signal(struct decode *d)
 	return 0;
 }
 
+static void remember_seccomp(struct decode *d)
+{
+	d->seccomp_deaths[d->next_seccomp_death++ % SECCOMP_DEATHS] =
+		(struct seccomp_death){ d->ev.target.pid, d->ev.time_usec };
+}
+
+/* When seccomp ends a process, the kernel tells it twice: as SECCOMP, and then as the
+ * core-dumping death by SIGSYS that it makes of that (kernel/seccomp.c). */
+static bool was_seccomp(const struct decode *d)
+{
+	for (size_t i = 0; i < SECCOMP_DEATHS; i++) {
+		const struct seccomp_death *told = &d->seccomp_deaths[i];
+
+		if (told->pid == d->ev.target.pid &&
+		    llabs(d->ev.time_usec - told->time_usec) < SECCOMP_REMEMBER_USEC)
+			return d->ev.signo == SIGSYS;
+	}
+	return false;
+}
+
 static int decode_death(struct decode *d)
 {
 	const struct joined *j = d->joined;
@@ -353,8 +399,10 @@ static int decode_death(struct decode *d)
 	if (!number_known(d->ev.target.pid) || !number_known(d->ev.signo))
 		return -EBADMSG;
 	/* seccomp also logs calls that it only refuses: they have no signal. */
-	if (d->ev.signo == 0)
+	if (d->ev.signo == 0 || (!seccomp && was_seccomp(d)))
 		return 0;
+	if (seccomp)
+		remember_seccomp(d);
 	d->ev.has_target = true;
 	d->ev.reason = seccomp ? "seccomp" : "core dump";
 	/* An arch and call that made seccomp kill is no call that sent a signal. */
@@ -379,7 +427,7 @@ int decode_event(struct decode *d, const struct joined *joined)
 	d->nr = UINT32_MAX;
 	d->index = 0;
 	d->n_targets = 0;
-	memset(d->args, 0, sizeof(d->args));
+	memset(d->has_arg, 0, sizeof(d->has_arg));
 	return joined->death.len ? decode_death(d) : decode_signal(d);
 }
 

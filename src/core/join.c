@@ -5,6 +5,8 @@
 #include <linux/audit.h>
 #include <stdlib.h>
 #include <string.h>
+/* Without memory an element isn't added, and has no table: not the end of the process. */
+#define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 #include <utlist.h>
 
@@ -15,6 +17,9 @@
 /* As many events may be open at once, and as many finished ones are remembered. */
 #define OPEN_MAX_EVENTS 1000
 #define DONE_MAX_EVENTS 1024
+/* What the open events may hold of records, and one of them of OBJ_PIDs. */
+#define OPEN_MAX_BYTES	(32 << 20)
+#define EVENT_MAX_BYTES (4 << 20)
 /* Hosts in one stream; a log of more than these is no log. */
 #define NODES_MAX	4096
 #define SPARE_MAX_BYTES 65536
@@ -53,7 +58,9 @@ struct group {
 	struct key key;
 	struct texts *texts; /* NULL once finished */
 	const struct node *node;
+	size_t bytes; /* of the texts, as they are in the join's open_bytes */
 	int64_t touched_usec;
+	bool cut; /* finished by age or a bound, before its end came */
 	UT_hash_handle hh;
 	struct group *prev, *next;
 };
@@ -69,6 +76,7 @@ struct join {
 	struct group *done;   /* the one finished first, first */
 	size_t n_open;
 	size_t n_done;
+	size_t open_bytes;
 	struct texts *spare;
 
 	struct node *nodes;
@@ -107,6 +115,11 @@ static void texts_give(struct join *join, struct texts *texts)
 	join->spare = texts;
 }
 
+static size_t texts_bytes(const struct texts *texts)
+{
+	return texts->bytes.len + texts->n_obj_pids * sizeof(*texts->obj_pids);
+}
+
 static int texts_add(struct texts *texts, const struct bytes *body, struct span *span)
 {
 	struct span added = { texts->bytes.len, body->len };
@@ -123,7 +136,8 @@ static int texts_add(struct texts *texts, const struct bytes *body, struct span 
 static int texts_add_obj_pid(struct texts *texts, const struct bytes *body)
 {
 	texts->n_targets++;
-	if (texts->n_obj_pids == JOIN_TARGETS_MAX)
+	if (texts->n_obj_pids == JOIN_TARGETS_MAX ||
+	    texts_bytes(texts) + body->len > EVENT_MAX_BYTES)
 		return 0;
 	if (texts->n_obj_pids == texts->size_obj_pids) {
 		size_t size = texts->size_obj_pids ? texts->size_obj_pids * 2 : 4;
@@ -163,6 +177,10 @@ static int node_find(struct join *join, const struct bytes *name,
 		memcpy(node->name, name->data, name->len);
 		node->id = HASH_COUNT(join->nodes) + 1;
 		HASH_ADD_KEYPTR(hh, join->nodes, node->name, name->len, node);
+		if (!node->hh.tbl) {
+			free(node);
+			return -ENOMEM;
+		}
 	}
 	*found = node;
 	return 0;
@@ -180,6 +198,7 @@ static void group_forget(struct join *join, struct group *group)
  */
 static void group_close(struct join *join, struct group *group)
 {
+	join->open_bytes -= group->bytes;
 	texts_give(join, group->texts);
 	group->texts = NULL;
 	DL_DELETE(join->open, group);
@@ -230,6 +249,13 @@ static void group_finish(struct join *join, struct group *group)
 	group_close(join, group);
 }
 
+/* Doesn't wait for the event's end any longer. */
+static void group_cut(struct join *join, struct group *group)
+{
+	group->cut = true;
+	group_finish(join, group);
+}
+
 static struct group *group_open(struct join *join, const struct key *key,
 				const struct node *node)
 {
@@ -237,7 +263,7 @@ static struct group *group_open(struct join *join, const struct key *key,
 
 	if (join->n_open >= OPEN_MAX_EVENTS) {
 		join->counts.early++;
-		group_finish(join, join->open);
+		group_cut(join, join->open);
 	}
 	group = calloc(1, sizeof(*group));
 	if (!group)
@@ -250,9 +276,27 @@ static struct group *group_open(struct join *join, const struct key *key,
 	group->key = *key;
 	group->node = node;
 	HASH_ADD(hh, join->groups, key, sizeof(group->key), group);
+	if (!group->hh.tbl) {
+		texts_give(join, group->texts);
+		free(group);
+		return NULL;
+	}
 	DL_APPEND(join->open, group);
 	join->n_open++;
 	return group;
+}
+
+/* Keeps what all open events hold within its bound; the group may be finished by that. */
+static void group_weigh(struct join *join, struct group *group)
+{
+	size_t bytes = texts_bytes(group->texts);
+
+	join->open_bytes += bytes - group->bytes;
+	group->bytes = bytes;
+	while (join->open_bytes > OPEN_MAX_BYTES) {
+		join->counts.early++;
+		group_cut(join, join->open);
+	}
 }
 
 static bool is_signal(const struct record *record)
@@ -286,7 +330,8 @@ static int group_feed(struct join *join, struct group *group, const struct recor
 		r = texts_add_obj_pid(texts, &record->body);
 		break;
 	case AUDIT_PROCTITLE:
-		r = texts_add(texts, &record->body, &texts->proctitle);
+		if (!texts->proctitle.len)
+			r = texts_add(texts, &record->body, &texts->proctitle);
 		if (join->order == JOIN_LIVE && texts->syscall.len)
 			group_finish(join, group);
 		break;
@@ -299,19 +344,25 @@ static int group_feed(struct join *join, struct group *group, const struct recor
 
 /* A death needs no other record; it has no group, and what may follow under its serial
  * (the SYSCALL that seccomp ended) is an event of its own. */
-static void feed_death(struct join *join, const struct record *record)
+static int feed_death(struct join *join, const struct record *record)
 {
-	struct joined joined = {
-		.node = record->node,
+	const struct node *node;
+	struct joined joined;
+	int r = node_find(join, &record->node, &node);
+
+	if (r < 0)
+		return r;
+	joined = (struct joined){
+		.node = bytes_of(node ? node->name : NULL),
 		.sec = record->sec,
 		.msec = record->msec,
 		.serial = record->serial,
 		.death = record->body,
 		.death_type = record->type,
 	};
-
 	join->counts.events++;
 	join->event(&joined, join->userdata);
+	return 0;
 }
 
 /* In the kernel's order a PROCTITLE or EOE that begins an event ends one whose SYSCALL
@@ -339,6 +390,8 @@ static int feed_group(struct join *join, const struct record *record, int64_t no
 		/* EOE behind PROCTITLE, or the tail of another owner's event. */
 		if (record->type == AUDIT_SYSCALL || record->type == AUDIT_OBJ_PID)
 			join->counts.late++;
+		if (record->type == AUDIT_OBJ_PID && group->cut)
+			join->counts.late_targets++;
 		return 0;
 	}
 	if (!group) {
@@ -352,7 +405,10 @@ static int feed_group(struct join *join, const struct record *record, int64_t no
 		DL_APPEND(join->open, group);
 	}
 	group->touched_usec = now_usec;
-	return group_feed(join, group, record);
+	r = group_feed(join, group, record);
+	if (group->texts)
+		group_weigh(join, group);
+	return r;
 }
 
 int join_feed(struct join *join, const struct record *record, int64_t now_usec)
@@ -367,8 +423,7 @@ int join_feed(struct join *join, const struct record *record, int64_t now_usec)
 	case AUDIT_ANOM_ABEND:
 	case AUDIT_SECCOMP:
 		join->counts.records++;
-		feed_death(join, record);
-		return 0;
+		return feed_death(join, record);
 	default:
 		return 0;
 	}
@@ -377,7 +432,7 @@ int join_feed(struct join *join, const struct record *record, int64_t now_usec)
 void join_expire(struct join *join, int64_t now_usec)
 {
 	while (join->open && join->open->touched_usec + WINDOW_USEC <= now_usec)
-		group_finish(join, join->open);
+		group_cut(join, join->open);
 }
 
 int64_t join_deadline(const struct join *join)

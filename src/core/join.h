@@ -26,7 +26,7 @@ enum join_order {
 
 /* A finished event; everything is valid for the call. */
 struct joined {
-	struct bytes node;
+	struct bytes node; /* with a NUL behind it */
 	int64_t sec;
 	int32_t msec;
 	uint64_t serial;
@@ -46,7 +46,8 @@ struct join_counts {
 	uint64_t foreign;    /* events that are no signals */
 	uint64_t incomplete; /* OBJ_PIDs without a SYSCALL: a signal that can't be told */
 	uint64_t late;	     /* records of an event that was finished already */
-	uint64_t early;	     /* events ended by the bound on how many may be open */
+	uint64_t late_targets; /* OBJ_PIDs of events that were ended before their end */
+	uint64_t early;	       /* events ended by the bounds on what may be open */
 };
 
 /* Called for each finished event. */

@@ -89,6 +89,10 @@ bool value_number(const char *value, int base, uint64_t *number)
 {
 	char *end;
 
+	/* strtoull(3) takes blanks and signs, and makes a positive number of a negative
+	 * one. */
+	if (hex_digit(*value) < 0)
+		return false;
 	errno = 0;
 	*number = strtoull(value, &end, base);
 	return errno == 0 && end != value && *end == '\0';

@@ -29,6 +29,7 @@ struct pipeline {
 	struct loss loss;
 	uint64_t sink_lost; /* of sink->lost and failed, what is in the ledger already */
 	uint64_t sink_failed;
+	uint64_t late_targets; /* of the join's, what is in the ledger already */
 	int64_t now_usec;
 	int64_t last_record_usec; /* its stamp; 0: none came yet */
 	int64_t batch_since_usec; /* last_record_usec as it was before the batch */
@@ -172,12 +173,25 @@ static void note_sink_losses(struct pipeline *p)
 	p->sink_failed = p->sink->failed;
 }
 
+/* A target whose record came when its event had its line already. */
+static void note_late_targets(struct pipeline *p)
+{
+	uint64_t late = join_counts(p->join)->late_targets;
+
+	if (late > p->late_targets)
+		loss_add(&p->loss, CAUSE_INCOMPLETE_EVENT, OF_RECORDS,
+			 (int64_t)(late - p->late_targets), p->last_record_usec,
+			 p->last_record_usec, p->now_usec);
+	p->late_targets = late;
+}
+
 void pipeline_expire(struct pipeline *p, int64_t now_usec)
 {
 	p->now_usec = now_usec;
 	join_expire(p->join, now_usec);
 	burst_expire(p->burst, now_usec);
 	note_sink_losses(p);
+	note_late_targets(p);
 	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), now_usec, on_loss, p);
 }
 
@@ -185,8 +199,9 @@ int64_t pipeline_deadline(const struct pipeline *p)
 {
 	int64_t deadline = join_deadline(p->join);
 
-	/* What the sink has just dropped goes into the ledger at once. */
-	if (p->sink->lost > p->sink_lost || p->sink->failed > p->sink_failed)
+	/* What was just lost goes into the ledger at once. */
+	if (p->sink->lost > p->sink_lost || p->sink->failed > p->sink_failed ||
+	    join_counts(p->join)->late_targets > p->late_targets)
 		return 0;
 	if (burst_deadline(p->burst) < deadline)
 		deadline = burst_deadline(p->burst);
@@ -205,6 +220,7 @@ void pipeline_finish(struct pipeline *p)
 	join_flush(p->join);
 	burst_flush(p->burst);
 	note_sink_losses(p);
+	note_late_targets(p);
 	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), INT64_MAX, on_loss, p);
 }
 

@@ -287,6 +287,57 @@ START_TEST(decode_reads_deaths)
 }
 END_TEST
 
+/* A kill with these in the places of exit, a0, a1. */
+static void run_odd(const char *result, const char *a0, const char *a1)
+{
+	char body[256];
+
+	snprintf(body, sizeof(body),
+		 "arch=c000003e syscall=62 success=no exit=%s a0=%s a1=%s a2=0 a3=0 "
+		 "ppid=1 pid=2 uid=0 comm=\"x\" exe=\"/x\"",
+		 result, a0, a1);
+	ck_assert_int_eq(run(body, NULL, 0, NULL), 0);
+}
+
+START_TEST(decode_leaves_out_numbers_that_are_none)
+{
+	setup();
+	run_odd("-9999999999999999999", "5", "f");
+	ck_assert_int_eq(last.result, NUMBER_ABSENT);
+	run_odd("x", "5", "f");
+	ck_assert_int_eq(last.result, NUMBER_ABSENT);
+	ck_assert_int_eq(last.argument, 5);
+	run_odd("-3", "-5", "g");
+	ck_assert_int_eq(last.result, 3);
+	ck_assert_int_eq(last.signo, NUMBER_ABSENT);
+	ck_assert_int_eq(last.argument, NUMBER_ABSENT);
+	ck_assert_int_eq(last.scope, SCOPE_UNKNOWN);
+	run_odd("-3", "10000000000000005", "f");
+	ck_assert_int_eq(last.argument, NUMBER_ABSENT);
+	ck_assert_int_eq(last.signo, 15);
+	teardown();
+}
+END_TEST
+
+START_TEST(decode_tells_a_death_by_seccomp_once)
+{
+	static const char *const aborts[] = { "pid=9 comm=\"s\" sig=31 res=1",
+					      "pid=8 comm=\"s\" sig=31 res=1",
+					      "pid=9 comm=\"s\" sig=6 res=1" };
+
+	setup();
+	ck_assert_int_eq(run_death(AUDIT_SECCOMP, "pid=9 comm=\"s\" sig=31 code=0x0"), 0);
+	ck_assert_uint_eq(n_events, 1);
+	ck_assert_int_eq(run_death(AUDIT_ANOM_ABEND, aborts[0]), 0);
+	ck_assert_uint_eq(n_events, 1);
+	/* Another process, and another signal. */
+	ck_assert_int_eq(run_death(AUDIT_ANOM_ABEND, aborts[1]), 0);
+	ck_assert_int_eq(run_death(AUDIT_ANOM_ABEND, aborts[2]), 0);
+	ck_assert_uint_eq(n_events, 3);
+	teardown();
+}
+END_TEST
+
 START_TEST(decode_refuses_what_it_can_not_read_and_goes_on)
 {
 	static const char *const bad[] = {
@@ -310,4 +361,6 @@ SUITE("decode", decode_reads_a_kill, decode_knows_each_call,
       decode_reads_failures_and_missing_results,
       decode_calls_for_each_of_many_targets_in_order,
       decode_reads_hostile_names_byte_by_byte, decode_says_when_a_proctitle_is_cut,
-      decode_reads_deaths, decode_refuses_what_it_can_not_read_and_goes_on)
+      decode_reads_deaths, decode_leaves_out_numbers_that_are_none,
+      decode_tells_a_death_by_seccomp_once,
+      decode_refuses_what_it_can_not_read_and_goes_on)

@@ -28,7 +28,8 @@ static void on_event(const struct joined *j, void *userdata)
 	s->obj_pids += j->n_obj_pids;
 	s->targets += j->n_targets;
 	s->with_proctitle += j->proctitle.len > 0;
-	snprintf(s->node, sizeof(s->node), "%.*s", (int)j->node.len, j->node.data);
+	snprintf(s->node, sizeof(s->node), "%s", j->node.len ? j->node.data : "");
+	ck_assert_uint_eq(strlen(s->node), j->node.len);
 	for (size_t i = 0; i < j->n_obj_pids; i++)
 		ck_assert_int_eq(memcmp(j->obj_pids[i].data, "opid=", 5), 0);
 	if (!j->death.len)
@@ -91,6 +92,9 @@ START_TEST(join_finishes_by_age_without_both)
 	ck_assert_uint_eq(seen.events, 0);
 	join_expire(join, 2005000);
 	ck_assert_uint_eq(seen.events, 1);
+	/* A target that nobody told of. */
+	feed(AUDIT_OBJ_PID, 1, OBJ_PID_1777, 2006000);
+	ck_assert_uint_eq(join_counts(join)->late_targets, 1);
 	ck_assert(!join_sees_proctitles(join));
 	join_free(join);
 }
@@ -183,6 +187,7 @@ START_TEST(join_counts_late_records_and_makes_no_second_event)
 	ck_assert_uint_eq(seen.events, 1);
 	ck_assert_uint_eq(seen.incomplete, 0);
 	ck_assert_uint_eq(join_counts(join)->late, 2);
+	ck_assert_uint_eq(join_counts(join)->late_targets, 0);
 	join_free(join);
 }
 END_TEST
@@ -211,6 +216,19 @@ START_TEST(join_hands_on_deaths_at_once)
 }
 END_TEST
 
+START_TEST(join_hands_on_the_host_of_a_death_as_a_string)
+{
+	const char *line = "db1 type=ANOM_ABEND";
+	struct record r = record_of(AUDIT_ANOM_ABEND, 1, "pid=9 comm=\"x\" sig=11");
+
+	begin(JOIN_LIVE);
+	r.node = (struct bytes){ line, 3 };
+	ck_assert_int_eq(join_feed(join, &r, 0), 0);
+	ck_assert_str_eq(seen.node, "db1");
+	join_free(join);
+}
+END_TEST
+
 START_TEST(join_bounds_what_is_open)
 {
 	begin(JOIN_LIVE);
@@ -235,6 +253,69 @@ START_TEST(join_keeps_4096_targets_and_counts_the_others)
 	ck_assert_uint_eq(seen.events, 1);
 	ck_assert_uint_eq(seen.obj_pids, JOIN_TARGETS_MAX);
 	ck_assert_uint_eq(seen.targets, 100000);
+	join_free(join);
+}
+END_TEST
+
+/* An OBJ_PID of this length. */
+static const char *long_body(size_t len)
+{
+	static char body[RECORD_MAX_BYTES + 1];
+
+	memset(body, 'x', len);
+	memcpy(body, OBJ_PID_1777 " obj=", strlen(OBJ_PID_1777 " obj="));
+	body[len] = '\0';
+	return body;
+}
+
+START_TEST(join_bounds_the_bytes_that_are_open)
+{
+	begin(JOIN_LIVE);
+	/* 100 events of 1 MiB at most are some three times what may be open. */
+	for (uint64_t i = 0; i < 100; i++) {
+		feed(AUDIT_SYSCALL, i, SYSCALL_62, 0);
+		for (int n = 0; n < 128; n++)
+			feed(AUDIT_OBJ_PID, i, long_body(8192), 0);
+	}
+	ck_assert_uint_ge(seen.events, 66);
+	ck_assert_uint_le(seen.events, 71);
+	ck_assert_uint_eq(join_counts(join)->early, seen.events);
+	join_flush(join);
+	ck_assert_uint_eq(seen.events, 100);
+	ck_assert_uint_eq(seen.targets, 12800);
+	ck_assert_uint_eq(seen.obj_pids, 12800);
+	join_free(join);
+}
+END_TEST
+
+START_TEST(join_counts_the_targets_that_one_event_has_no_room_for)
+{
+	begin(JOIN_LIVE);
+	feed(AUDIT_SYSCALL, 1, SYSCALL_62, 0);
+	for (int i = 0; i < 1000; i++)
+		feed(AUDIT_OBJ_PID, 1, long_body(RECORD_MAX_BYTES), 0);
+	feed(AUDIT_EOE, 1, "", 0);
+	ck_assert_uint_eq(seen.events, 1);
+	ck_assert_uint_eq(seen.targets, 1000);
+	ck_assert_uint_ge(seen.obj_pids, 250);
+	ck_assert_uint_le(seen.obj_pids, 256);
+	join_free(join);
+}
+END_TEST
+
+START_TEST(join_keeps_one_proctitle_of_an_event)
+{
+	begin(JOIN_LOG);
+	feed(AUDIT_SYSCALL, 1, SYSCALL_62, 0);
+	/* 1.6 GiB if each were kept, and the event would be over before its target comes.
+	 */
+	for (int i = 0; i < 100000; i++)
+		feed(AUDIT_PROCTITLE, 1, long_body(RECORD_MAX_BYTES), 0);
+	feed(AUDIT_OBJ_PID, 1, OBJ_PID_1777, 0);
+	feed(AUDIT_EOE, 1, "", 0);
+	ck_assert_uint_eq(seen.events, 1);
+	ck_assert_uint_eq(seen.targets, 1);
+	ck_assert_uint_eq(seen.with_proctitle, 1);
 	join_free(join);
 }
 END_TEST
@@ -275,5 +356,8 @@ SUITE("join", join_finishes_on_proctitle_without_eoe,
       join_counts_a_target_without_syscall_and_makes_no_event,
       join_counts_late_records_and_makes_no_second_event,
       join_drops_other_calls_with_all_their_records, join_hands_on_deaths_at_once,
-      join_bounds_what_is_open, join_keeps_4096_targets_and_counts_the_others,
+      join_hands_on_the_host_of_a_death_as_a_string, join_bounds_what_is_open,
+      join_bounds_the_bytes_that_are_open,
+      join_counts_the_targets_that_one_event_has_no_room_for,
+      join_keeps_one_proctitle_of_an_event, join_keeps_4096_targets_and_counts_the_others,
       join_needs_no_longer_behind_incomplete_events)

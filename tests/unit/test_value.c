@@ -75,6 +75,9 @@ START_TEST(value_numbers_are_whole)
 	ck_assert(!value_number("", 10, &n));
 	ck_assert(!value_number("12x", 10, &n));
 	ck_assert(!value_number("99999999999999999999", 10, &n));
+	/* 2^64 less than 5. */
+	ck_assert(!value_number("-18446744073709551611", 10, &n));
+	ck_assert(!value_number(" 5", 10, &n));
 	ck_assert_int_eq(value_id("1000"), 1000);
 	ck_assert_int_eq(value_id("4294967295"), NUMBER_ABSENT);
 	ck_assert_int_eq(value_id("-1"), NUMBER_ABSENT);
