@@ -22,7 +22,9 @@
 
 struct seccomp_death {
 	int64_t pid;
+	const char *node; /* only compared: one name, one pointer (join.c) */
 	int64_t time_usec;
+	bool told; /* as the process's death */
 };
 
 struct decode {
@@ -45,6 +47,7 @@ struct decode {
 	size_t n_targets;
 	int64_t index;
 
+	uint64_t seccomp_code; /* the action, SECCOMP_RET_* */
 	struct seccomp_death seccomp_deaths[SECCOMP_DEATHS];
 	size_t next_seccomp_death;
 };
@@ -81,13 +84,15 @@ enum known {
 	KNOWN_SUBJ,
 	KNOWN_KEY,
 	KNOWN_SIG,
+	KNOWN_CODE,
 	KNOWN_COUNT,
 };
 
 static const char *const known_names[KNOWN_COUNT] = {
-	"arch", "syscall", "success", "exit", "a0",   "a1",   "a2",   "a3",    "items",
-	"ppid", "pid",	   "auid",    "uid",  "gid",  "euid", "suid", "fsuid", "egid",
-	"sgid", "fsgid",   "tty",     "ses",  "comm", "exe",  "subj", "key",   "sig",
+	"arch", "syscall", "success", "exit", "a0",   "a1",    "a2",
+	"a3",	"items",   "ppid",    "pid",  "auid", "uid",   "gid",
+	"euid", "suid",	   "fsuid",   "egid", "sgid", "fsgid", "tty",
+	"ses",	"comm",	   "exe",     "subj", "key",  "sig",   "code",
 };
 
 /* The search goes on where the last one ended. */
@@ -195,7 +200,9 @@ static void take_record(struct decode *d, struct party *party)
 		if (known == KNOWN_COUNT || seen & UINT64_C(1) << known)
 			continue;
 		seen |= UINT64_C(1) << known;
-		if (known == KNOWN_SIG)
+		if (known == KNOWN_CODE)
+			d->seccomp_code = value_number(value, 16, &n) ? n : 0;
+		else if (known == KNOWN_SIG)
 			d->ev.signo =
 				value_number(value, 10, &n) ? (int64_t)n : NUMBER_ABSENT;
 		else
@@ -366,24 +373,42 @@ static int decode_signal(struct decode *d)
 	return 0;
 }
 
-static void remember_seccomp(struct decode *d)
+static void remember_seccomp(struct decode *d, bool told)
 {
 	d->seccomp_deaths[d->next_seccomp_death++ % SECCOMP_DEATHS] =
-		(struct seccomp_death){ d->ev.target.pid, d->ev.time_usec };
+		(struct seccomp_death){ d->ev.target.pid, d->ev.node, d->ev.time_usec,
+					told };
+}
+
+/* What seccomp did to the process that dies of SIGSYS now, NULL if nothing. */
+static const struct seccomp_death *find_seccomp(const struct decode *d)
+{
+	for (size_t i = 0; d->ev.signo == SIGSYS && i < SECCOMP_DEATHS; i++) {
+		const struct seccomp_death *death = &d->seccomp_deaths[i];
+
+		if (death->pid == d->ev.target.pid && death->node == d->ev.node &&
+		    llabs(d->ev.time_usec - death->time_usec) < SECCOMP_REMEMBER_USEC)
+			return death;
+	}
+	return NULL;
 }
 
 /* When seccomp ends a process, the kernel tells it twice: as SECCOMP, and then as the
- * core-dumping death by SIGSYS that it makes of that (kernel/seccomp.c). */
-static bool was_seccomp(const struct decode *d)
+ * core-dumping death by SIGSYS that it makes of that. SECCOMP_RET_KILL_THREAD, code 0,
+ * ends one thread: a death of the process only if the second record comes
+ * (kernel/seccomp.c). Why the process died by this record, NULL: it is none to tell. */
+static const char *death_reason(struct decode *d, bool seccomp)
 {
-	for (size_t i = 0; i < SECCOMP_DEATHS; i++) {
-		const struct seccomp_death *told = &d->seccomp_deaths[i];
+	const struct seccomp_death *death;
 
-		if (told->pid == d->ev.target.pid &&
-		    llabs(d->ev.time_usec - told->time_usec) < SECCOMP_REMEMBER_USEC)
-			return d->ev.signo == SIGSYS;
+	if (seccomp) {
+		remember_seccomp(d, d->seccomp_code != 0);
+		return d->seccomp_code != 0 ? "seccomp" : NULL;
 	}
-	return false;
+	death = find_seccomp(d);
+	if (!death)
+		return "core dump";
+	return death->told ? NULL : "seccomp";
 }
 
 static int decode_death(struct decode *d)
@@ -399,12 +424,10 @@ static int decode_death(struct decode *d)
 	if (!number_known(d->ev.target.pid) || !number_known(d->ev.signo))
 		return -EBADMSG;
 	/* seccomp also logs calls that it only refuses: they have no signal. */
-	if (d->ev.signo == 0 || (!seccomp && was_seccomp(d)))
+	d->ev.reason = d->ev.signo ? death_reason(d, seccomp) : NULL;
+	if (!d->ev.reason)
 		return 0;
-	if (seccomp)
-		remember_seccomp(d);
 	d->ev.has_target = true;
-	d->ev.reason = seccomp ? "seccomp" : "core dump";
 	/* An arch and call that made seccomp kill is no call that sent a signal. */
 	d->ev.arch = NULL;
 	d->event(&d->ev, d->userdata);
@@ -424,6 +447,7 @@ int decode_event(struct decode *d, const struct joined *joined)
 				 joined->msec, (unsigned long long)joined->serial);
 	d->strings.used = 0;
 	d->has_syscall = false;
+	d->seccomp_code = 0;
 	d->nr = UINT32_MAX;
 	d->index = 0;
 	d->n_targets = 0;

@@ -319,6 +319,19 @@ START_TEST(decode_leaves_out_numbers_that_are_none)
 }
 END_TEST
 
+START_TEST(decode_tells_no_end_of_a_thread_as_a_death)
+{
+	setup();
+	ck_assert_int_eq(run_death(AUDIT_SECCOMP, "pid=9 comm=\"s\" sig=31 code=0x0"), 0);
+	ck_assert_uint_eq(n_events, 0);
+	/* It was the last thread, after all. */
+	ck_assert_int_eq(run_death(AUDIT_ANOM_ABEND, "pid=9 comm=\"s\" sig=31 res=1"), 0);
+	ck_assert_uint_eq(n_events, 1);
+	ck_assert_str_eq(last.reason, "seccomp");
+	teardown();
+}
+END_TEST
+
 START_TEST(decode_tells_a_death_by_seccomp_once)
 {
 	static const char *const aborts[] = { "pid=9 comm=\"s\" sig=31 res=1",
@@ -326,8 +339,10 @@ START_TEST(decode_tells_a_death_by_seccomp_once)
 					      "pid=9 comm=\"s\" sig=6 res=1" };
 
 	setup();
-	ck_assert_int_eq(run_death(AUDIT_SECCOMP, "pid=9 comm=\"s\" sig=31 code=0x0"), 0);
+	ck_assert_int_eq(
+		run_death(AUDIT_SECCOMP, "pid=9 comm=\"s\" sig=31 code=0x80000000"), 0);
 	ck_assert_uint_eq(n_events, 1);
+	ck_assert_str_eq(last.reason, "seccomp");
 	ck_assert_int_eq(run_death(AUDIT_ANOM_ABEND, aborts[0]), 0);
 	ck_assert_uint_eq(n_events, 1);
 	/* Another process, and another signal. */
@@ -362,5 +377,5 @@ SUITE("decode", decode_reads_a_kill, decode_knows_each_call,
       decode_calls_for_each_of_many_targets_in_order,
       decode_reads_hostile_names_byte_by_byte, decode_says_when_a_proctitle_is_cut,
       decode_reads_deaths, decode_leaves_out_numbers_that_are_none,
-      decode_tells_a_death_by_seccomp_once,
+      decode_tells_a_death_by_seccomp_once, decode_tells_no_end_of_a_thread_as_a_death,
       decode_refuses_what_it_can_not_read_and_goes_on)
