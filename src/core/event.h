@@ -45,6 +45,7 @@ struct party {
 	const char *slice;
 	const char *container;
 	const char *subject; /* security label */
+	bool host_namespace; /* certainly in the host's pid namespace */
 };
 
 enum trail_event {

@@ -7,6 +7,7 @@
 
 #include "core/digits.h"
 #include "core/escape.h"
+#include "core/notes.h"
 #include "core/signame.h"
 #include "core/timestamp.h"
 
@@ -207,6 +208,8 @@ static void add_note(struct buffer *out, const char *note)
 {
 	const char *value = strchrnul(note, '=');
 
+	if (note_is_shown(note))
+		return;
 	buffer_add_string(out, ", ");
 	escape_add_name(out, note, value - note);
 	if (*value) {

@@ -61,7 +61,7 @@ END_TEST
 
 START_TEST(message_priority_is_4_for_what_needs_a_look)
 {
-	static const char *const notes[] = { "thread-target", "escalation",
+	static const char *const notes[] = { "thread-target", "escalation=10.0s",
 					     "stale-pidfile",
 					     "stale-pidfile=/run/x.pid" };
 

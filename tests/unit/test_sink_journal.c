@@ -126,7 +126,7 @@ START_TEST(journal_entry_has_all_fields)
 
 	set_event(7);
 	ev.argument = NUMBER_NULL;
-	ev.notes[ev.n_notes++] = "escalation";
+	ev.notes[ev.n_notes++] = "escalation=1.0s";
 	ev.notes[ev.n_notes++] = "self";
 	ev.sender.auid = NUMBER_NULL;
 	ev.sender.cmdline = (struct bytes){ "sh\0-c\0kill 6\0", 13 };
@@ -140,12 +140,12 @@ START_TEST(journal_entry_has_all_fields)
 	ck_assert_str_eq(
 		shown,
 		"MESSAGE=SIGTERM from x[5] (cron.service) to y[6] (app.service), "
-		"escalation, self\n"
+		"escalation=1.0s\n"
 		"MESSAGE_ID=" MESSAGE_SIGNAL "\nPRIORITY=4\n"
 		"SYSLOG_IDENTIFIER=sigtraild\nSIGTRAIL_TIME_USEC=1795300047191000\n"
 		"SIGTRAIL_SERIAL=7\nSIGTRAIL_RESULT=success\nSIGTRAIL_SIGNO=15\n"
 		"SIGTRAIL_SIGNAL=SIGTERM\nSIGTRAIL_SCOPE=process\n"
-		"SIGTRAIL_ARGUMENT=\nSIGTRAIL_NOTES=escalation\n"
+		"SIGTRAIL_ARGUMENT=\nSIGTRAIL_NOTES=escalation=1.0s\n"
 		"SIGTRAIL_NOTES=self\nSENDER_PID=5\nSENDER_AUID=\nSENDER_COMM=x\n"
 		"SENDER_CMDLINE=sh -c 'kill 6'\nSENDER_CMDLINE_CUT=true\n"
 		"SENDER_UNIT=cron.service\nTARGET_PID=6\nTARGET_COMM=y\n"

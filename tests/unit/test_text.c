@@ -80,7 +80,9 @@ START_TEST(text_line_of_a_stale_pid_file)
 		  "first.service");
 	ev.target.thread = "GC-worker";
 	ev.target.tid = 731;
+	ev.notes[ev.n_notes++] = "thread-target";
 	ev.notes[ev.n_notes++] = "stale-pidfile=/var/lib/second/second.pid";
+	ev.notes[ev.n_notes++] = "cross-unit";
 	ck_assert_str_eq(
 		line(),
 		"2026-11-21T22:27:27.191Z SIGTERM from java[762] (/usr/bin/java, uid "
@@ -274,13 +276,13 @@ START_TEST(text_orders_failure_thread_group_notes_and_repeats)
 	ev.argument = -71;
 	ev.targets = 2;
 	ev.index = 2;
-	ev.notes[ev.n_notes++] = "escalation";
+	ev.notes[ev.n_notes++] = "escalation=10.0s";
 	ev.notes[ev.n_notes++] = "stale-pidfile=/tmp/x, 9 of 9.pid";
 	ev.repeated = 1;
 	ev.since_usec = TIME;
 	ck_assert_str_eq(message(),
 			 "SIGUSR1 from x[5] (/opt/x, uid 0) to y[6] (/opt/y): EPERM, not "
-			 "permitted, 2 of 2 in process group 71, escalation, "
+			 "permitted, 2 of 2 in process group 71, escalation=10.0s, "
 			 "stale-pidfile=\"/tmp/x, 9 of 9.pid\", 1 more since "
 			 "2026-11-21T22:27:27.191Z");
 }
