@@ -41,6 +41,7 @@ static void merge_rest(struct party *party, const struct process *p)
 	party->user_unit = p->user_unit;
 	party->slice = p->slice;
 	party->container = p->container;
+	party->host_namespace = p->host_namespace;
 }
 
 void process_merge_sender(struct signal_event *ev, const struct process *p)
@@ -73,19 +74,44 @@ static bool names_main_thread(const struct signal_event *ev)
 	return false;
 }
 
+static bool is_by_tid(const struct signal_event *ev)
+{
+	return ev->call && ev->call->by == SIGCALL_BY_TID;
+}
+
+/* Does the number of the call name a task, which may be any thread of the target? */
+static bool names_a_task(const struct signal_event *ev)
+{
+	if (!ev->call || !number_known(ev->argument) || ev->argument <= 0)
+		return false;
+	return is_by_tid(ev) ||
+	       (ev->call->by == SIGCALL_BY_PID && ev->scope == SCOPE_PROCESS);
+}
+
+/* Is the number surely no number of the host's? */
+static bool is_foreign_number(const struct process *sender)
+{
+	return sender && !sender->host_namespace && sender->namespace_depth > 1;
+}
+
+/* In one namespace with its target, a sender gives the id that the target has there. */
+static bool names_the_process(const struct signal_event *ev, const struct process *p,
+			      const struct process *sender)
+{
+	if (!is_foreign_number(sender))
+		return ev->argument == ev->target.pid;
+	return p && p->namespace_depth == sender->namespace_depth &&
+	       p->namespace_pid == ev->argument;
+}
+
 /* The thread that the number of the call named, absent where it can't be told. */
-static int64_t addressed_thread(const struct signal_event *ev,
+static int64_t addressed_thread(const struct signal_event *ev, const struct process *p,
 				const struct process *sender)
 {
-	bool by_tid;
-
-	if (!ev->call || !number_known(ev->argument) || ev->argument <= 0)
+	if (!names_a_task(ev))
 		return NUMBER_ABSENT;
-	by_tid = ev->call->by == SIGCALL_BY_TID;
-	if (!by_tid && (ev->call->by != SIGCALL_BY_PID || ev->scope != SCOPE_PROCESS))
-		return NUMBER_ABSENT;
-	if (ev->argument == ev->target.pid)
-		return by_tid ? ev->target.pid : NUMBER_ABSENT;
+	if (names_the_process(ev, p, sender))
+		return is_by_tid(ev) ? ev->target.pid : NUMBER_ABSENT;
 	return sender && sender->host_namespace ? ev->argument : NUMBER_ABSENT;
 }
 
@@ -97,7 +123,7 @@ void process_merge_target(struct signal_event *ev, const struct process *p,
 
 	if (!ev->has_target)
 		return;
-	target->tid = addressed_thread(ev, sender);
+	target->tid = addressed_thread(ev, p, sender);
 	if (p && p->comm && !other_image(p, target->exe)) {
 		merge_name(target, p, recorded);
 	} else if (names_main_thread(ev)) {
@@ -106,4 +132,19 @@ void process_merge_target(struct signal_event *ev, const struct process *p,
 	}
 	if (p)
 		merge_rest(target, p);
+}
+
+bool process_needs_translation(const struct signal_event *ev, const struct process *p,
+			       const struct process *sender)
+{
+	return ev->has_target && names_a_task(ev) && p && is_foreign_number(sender) &&
+	       !names_the_process(ev, p, sender);
+}
+
+void process_take_thread(struct signal_event *ev, int64_t tid)
+{
+	if (tid != ev->target.pid || is_by_tid(ev))
+		ev->target.tid = tid;
+	else
+		ev->target.tid = NUMBER_ABSENT;
 }

@@ -17,6 +17,8 @@ struct process {
 	int64_t namespace_pid; /* its id in its own pid namespace, absent if that is pid
 				  or unknown */
 	bool host_namespace;   /* certainly in the pid namespace that /proc shows */
+	int namespace_depth;   /* how many pid namespaces it has an id in (1: only
+				  /proc's); 0: unknown */
 	const char *comm;      /* the main thread's */
 	const char *exe;
 	struct bytes cmdline;
@@ -40,3 +42,13 @@ void process_merge_sender(struct signal_event *ev, const struct process *p);
  * recorded name when this is called; comm is NULL. */
 void process_merge_target(struct signal_event *ev, const struct process *p,
 			  const struct process *sender);
+
+/* Did the sender, in a pid namespace of its own, give a number that need not be the
+ * target's own id there? Then the target's tasks have to be looked at for the one that
+ * has this number in the sender's namespace (sender->namespace_depth numbers deep: the
+ * kernel lets nobody address a process that has no id in the sender's namespace). */
+bool process_needs_translation(const struct signal_event *ev, const struct process *p,
+			       const struct process *sender);
+
+/* The number turned out to be this thread, whose id is the host's: fills in tid. */
+void process_take_thread(struct signal_event *ev, int64_t tid);

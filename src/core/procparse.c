@@ -2,6 +2,7 @@
 #include "core/procparse.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 /* Of /proc/PID/stat, as proc(5) counts them. */
@@ -128,7 +129,8 @@ int procparse_stat(const char *text, size_t len, struct proc_stat *stat)
 	return parse_numbers(close + 4, end, stat);
 }
 
-int procparse_nspid(const char *text, size_t len, int *depth, int64_t *innermost)
+/* Reads the NSpid line: how many ids it has and the last one, or only the first max. */
+static int parse_nspid(const char *text, size_t len, int max, int *depth, int64_t *last)
 {
 	static const char key[] = "NSpid:";
 	const char *end = text + len;
@@ -147,13 +149,26 @@ int procparse_nspid(const char *text, size_t len, int *depth, int64_t *innermost
 	if (p >= end)
 		return -ENODATA;
 	*depth = 0;
-	for (p += strlen(key); p < line_end; (*depth)++) {
+	for (p += strlen(key); p < line_end && *depth < max; (*depth)++) {
 		if (!take_number(&p, line_end, &n, &negative) || negative ||
 		    n > INT32_MAX)
 			return -ENODATA;
-		*innermost = n;
+		*last = n;
 	}
 	return *depth ? 0 : -ENODATA;
+}
+
+int procparse_nspid(const char *text, size_t len, int *depth, int64_t *innermost)
+{
+	return parse_nspid(text, len, INT_MAX, depth, innermost);
+}
+
+int procparse_nspid_at(const char *text, size_t len, int depth, int64_t *id)
+{
+	int found;
+	int r = parse_nspid(text, len, depth, &found, id);
+
+	return r == 0 && found != depth ? -ENODATA : r;
 }
 
 size_t procparse_cmdline_len(const char *text, size_t len)

@@ -36,6 +36,10 @@ int procparse_stat(const char *text, size_t len, struct proc_stat *stat);
  * before 4.1). */
 int procparse_nspid(const char *text, size_t len, int *depth, int64_t *innermost);
 
+/* From the same line its id in the namespace that is so deep (1: that of /proc itself).
+ * 0, or -ENODATA, also if it has no id there. */
+int procparse_nspid_at(const char *text, size_t len, int depth, int64_t *id);
+
 /* How much of the text of /proc/PID/cmdline is the command line: programs that write a
  * title over their arguments leave NULs behind it, of which one remains. */
 size_t procparse_cmdline_len(const char *text, size_t len);

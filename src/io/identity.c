@@ -25,6 +25,10 @@
 /* The stamp of a SYSCALL is up to a tick (10 ms) behind, and the start is in 10 ms steps.
  */
 #define START_TOLERANCE_USEC 20000
+/* A container may send floods to threads, each to be looked for among the target's: no
+ * more threads are looked at in a time. */
+#define TRANSLATE_MAX  512
+#define TRANSLATE_USEC (USEC_PER_SEC / 4)
 
 /* What was read of one pid; known is false for one that isn't there. */
 struct known_process {
@@ -47,6 +51,8 @@ struct identity {
 	uint64_t batch;
 	int64_t realtime_usec;
 	int64_t boottime_usec;
+	int translate_budget;	      /* threads that may still be looked at, */
+	int64_t translate_since_usec; /* from then on */
 	struct known_process *by_pid;
 	struct known_process *by_use; /* the one used last at the end */
 };
@@ -77,6 +83,7 @@ int identity_new(struct identity **identity, int proc_fd)
 		return -ENOMEM;
 	new->proc_fd = proc_fd;
 	new->ticks_per_sec = ticks > 0 ? ticks : 100;
+	new->translate_budget = TRANSLATE_MAX;
 	*identity = new;
 	return 0;
 }
@@ -95,6 +102,10 @@ void identity_begin_batch(struct identity *identity, int64_t realtime_usec,
 			  int64_t boottime_usec)
 {
 	identity->batch++;
+	if (boottime_usec - identity->translate_since_usec >= TRANSLATE_USEC) {
+		identity->translate_since_usec = boottime_usec;
+		identity->translate_budget = TRANSLATE_MAX;
+	}
 	identity->realtime_usec = realtime_usec;
 	identity->boottime_usec = boottime_usec;
 }
@@ -141,6 +152,7 @@ static void read_namespace(struct known_process *k, int proc_fd)
 	if (procfs_nspid(proc_fd, (pid_t)k->pid, &depth, &innermost) < 0)
 		return;
 	p->host_namespace = depth == 1;
+	p->namespace_depth = depth;
 	if (innermost != k->pid)
 		p->namespace_pid = innermost;
 }
@@ -301,6 +313,18 @@ static bool is_of_now(const struct identity *identity, const struct signal_event
 	       ev->time_usec <= identity->realtime_usec + EVENT_AGE_USEC;
 }
 
+/* Finds the thread that the sender named with a number of its own pid namespace. */
+static void translate(struct identity *identity, struct signal_event *ev,
+		      const struct process *sender)
+{
+	int tid = procfs_thread_of(identity->proc_fd, (pid_t)ev->target.pid,
+				   sender->namespace_depth, ev->argument,
+				   &identity->translate_budget);
+
+	if (tid > 0)
+		process_take_thread(ev, tid);
+}
+
 void identity_describe(struct identity *identity, struct signal_event *ev)
 {
 	const struct process *sender = NULL, *target = NULL;
@@ -314,4 +338,6 @@ void identity_describe(struct identity *identity, struct signal_event *ev)
 		target = find(identity, ev->target.pid, ev->time_usec);
 	process_merge_sender(ev, sender);
 	process_merge_target(ev, target, sender);
+	if (process_needs_translation(ev, target, sender))
+		translate(identity, ev, sender);
 }

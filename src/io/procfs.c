@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "io/procfs.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* "PID/status" and the like. */
-#define PATH_SIZE 32
+/* "PID/task/TID/status" and the like. */
+#define PATH_SIZE 48
 /* 52 numbers of at most 20 digits, and the name. */
 #define STAT_SIZE 2048
 /* Room for some 1,400 supplementary groups in status, before its NSpid line; for 14
@@ -51,6 +53,16 @@ int procfs_stat(int proc_fd, pid_t pid, struct proc_stat *stat)
 	return n < 0 ? (int)n : procparse_stat(text, n, stat);
 }
 
+int procfs_thread_stat(int proc_fd, pid_t pid, pid_t tid, struct proc_stat *stat)
+{
+	char name[PATH_SIZE], text[STAT_SIZE];
+	ssize_t n;
+
+	snprintf(name, sizeof(name), "task/%d/stat", (int)tid);
+	n = read_file(proc_fd, pid, name, text, sizeof(text));
+	return n < 0 ? (int)n : procparse_stat(text, n, stat);
+}
+
 int procfs_cgroup(int proc_fd, pid_t pid, struct cgroup_place *place)
 {
 	char text[TEXT_SIZE];
@@ -74,6 +86,48 @@ int procfs_nspid(int proc_fd, pid_t pid, int *depth, int64_t *innermost)
 	ssize_t n = read_file(proc_fd, pid, "status", text, sizeof(text));
 
 	return n < 0 ? (int)n : procparse_nspid(text, n, depth, innermost);
+}
+
+/* Does this thread (a name in PID/task) have the id there? */
+static bool has_id(int proc_fd, pid_t pid, const char *tid, int depth, int64_t id)
+{
+	char name[PATH_SIZE], text[TEXT_SIZE];
+	int64_t found;
+	ssize_t n;
+
+	snprintf(name, sizeof(name), "task/%.10s/status", tid);
+	n = read_file(proc_fd, pid, name, text, sizeof(text));
+	return n > 0 && procparse_nspid_at(text, n, depth, &found) == 0 && found == id;
+}
+
+int procfs_thread_of(int proc_fd, pid_t pid, int depth, int64_t id, int *budget)
+{
+	char path[PATH_SIZE];
+	struct dirent *entry;
+	int fd, r = -ENOENT;
+	DIR *dir;
+
+	make_path(path, pid, "task");
+	fd = openat(proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	dir = fdopendir(fd);
+	if (!dir) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	while (r == -ENOENT && (entry = readdir(dir))) {
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
+			continue;
+		if (*budget <= 0)
+			r = -EBUSY;
+		else if (has_id(proc_fd, pid, entry->d_name, depth, id))
+			r = atoi(entry->d_name);
+		(*budget)--;
+	}
+	closedir(dir);
+	return r;
 }
 
 ssize_t procfs_exe(int proc_fd, pid_t pid, char *text, size_t size)

@@ -16,8 +16,14 @@
 /* Each reads one file of /proc/PID below proc_fd. 0, or -errno: -ENOENT or -ESRCH when
  * the process is gone, -EACCES, -EBADMSG. */
 int procfs_stat(int proc_fd, pid_t pid, struct proc_stat *stat);
+int procfs_thread_stat(int proc_fd, pid_t pid, pid_t tid, struct proc_stat *stat);
 int procfs_cgroup(int proc_fd, pid_t pid, struct cgroup_place *place);
 int procfs_nspid(int proc_fd, pid_t pid, int *depth, int64_t *innermost);
+
+/* Which thread of the process has this id in the pid namespace that is so deep (1: that
+ * of /proc): its id in /proc. -ENOENT if there is none. Each thread that is looked at
+ * takes one off *budget; -EBUSY when there is none left. */
+int procfs_thread_of(int proc_fd, pid_t pid, int depth, int64_t id, int *budget);
 
 /* The link exe into text, with a NUL, raw as the kernel gives it. Its length, or -errno
  * (-ENAMETOOLONG when it doesn't fit; -ENOENT also for kernel threads). */

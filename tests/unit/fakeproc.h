@@ -36,7 +36,7 @@ static inline void fakeproc_free(struct fakeproc *f)
 static inline void fakeproc_write(struct fakeproc *f, int pid, const char *name,
 				  const void *data, size_t len)
 {
-	char path[64];
+	char path[128];
 	int fd;
 
 	snprintf(path, sizeof(path), "%d", pid);
