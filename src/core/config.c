@@ -14,6 +14,7 @@ enum option_type {
 	OPTION_WORD,   /* an enum, int */
 	OPTION_NUMBER, /* 64 bits */
 	OPTION_SIGNALS,
+	OPTION_PID_FILES,
 };
 
 struct word {
@@ -88,6 +89,7 @@ static const struct option options[] = {
 	{ "Rules", "RuntimeNoise", OPTION_YES, AT(runtime_noise) },
 	{ "Rules", "Failed", OPTION_YES, AT(failed) },
 	{ "Rules", "Manage", OPTION_YES, AT(manage) },
+	{ "Process", "PidFiles", OPTION_PID_FILES, AT(pid_files) },
 	{ "Burst", "Limit", OPTION_NUMBER, AT(burst.limit), .units = count_units,
 	  .min = 0, .max = 1000000, .allowed = "0 to 1000000" },
 	{ "Burst", "Interval", OPTION_NUMBER, AT(burst.interval_usec),
@@ -122,12 +124,24 @@ int config_new(struct config **config)
 	c->command_lines = COMMAND_LINES_FULL;
 	r = config_set(c, "Ignore", "chatter",
 		       "signal=SIGURG,SIGUSR1,SIGUSR2,SIGWINCH unit=same", NULL);
+	if (r == 0)
+		r = config_set(c, "Process", "PidFiles",
+			       "/run/*.pid /run/*/*.pid /var/lib/*/*.pid "
+			       "/var/lib/*/*/*.pid /var/tmp/*.pid /tmp/*.pid "
+			       "/opt/*/*.pid",
+			       NULL);
 	if (r < 0) {
 		config_free(c);
 		return r;
 	}
 	*config = c;
 	return 0;
+}
+
+static void clear_globs(char **globs, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(globs[i]);
 }
 
 struct config *config_free(struct config *config)
@@ -138,6 +152,7 @@ struct config *config_free(struct config *config)
 		free(config->ignores[i].name);
 		filter_free(config->ignores[i].filter);
 	}
+	clear_globs(config->pid_files, config->n_pid_files);
 	free(config);
 	return NULL;
 }
@@ -222,6 +237,65 @@ static int set_signals(struct config *config, const struct option *option,
 	return 0;
 }
 
+/* What a glob of PID files lacks, NULL if nothing. */
+static const char *check_glob(const char *glob)
+{
+	size_t len = strlen(glob);
+
+	if (glob[0] != '/')
+		return "is not absolute";
+	if (len < 2 || glob[len - 1] == '/')
+		return "names no file";
+	if (strstr(glob, "//") || strstr(glob, "/./") || strstr(glob, "/../"))
+		return "has an empty part, . or .. in it";
+	return len < 1024 ? NULL : "is too long";
+}
+
+static int bad_glob(const char *glob, const char *why, struct reason *reason)
+{
+	struct buffer shown = { 0 };
+	struct reason what;
+
+	reason_set(&what, "%s %s", quote_value(&shown, glob), why);
+	explain(reason, "Process", "PidFiles", what.text);
+	buffer_free(&shown);
+	return -EINVAL;
+}
+
+/* Globs with blanks between them; none is allowed. */
+static int set_pid_files(struct config *config, const char *value, struct reason *reason)
+{
+	char *globs[CONFIG_PID_FILES_MAX], *rest = NULL;
+	char *text = strdup(value);
+	size_t n = 0;
+	int r = text ? 0 : -ENOMEM;
+
+	for (char *glob = text ? strtok_r(text, " \t", &rest) : NULL; glob && r == 0;
+	     glob = strtok_r(NULL, " \t", &rest)) {
+		const char *why = n == CONFIG_PID_FILES_MAX ? "is one glob too many"
+							    : check_glob(glob);
+
+		if (why) {
+			r = bad_glob(glob, why, reason);
+			break;
+		}
+		globs[n] = strdup(glob);
+		if (globs[n])
+			n++;
+		else
+			r = -ENOMEM;
+	}
+	free(text);
+	if (r < 0) {
+		clear_globs(globs, n);
+		return r;
+	}
+	clear_globs(config->pid_files, config->n_pid_files);
+	memcpy(config->pid_files, globs, n * sizeof(*globs));
+	config->n_pid_files = n;
+	return 0;
+}
+
 static int set_option(struct config *config, const struct option *option,
 		      const char *value, struct reason *reason)
 {
@@ -247,6 +321,8 @@ static int set_option(struct config *config, const struct option *option,
 			return bad_value(option, value, reason);
 		memcpy(at, &number, sizeof(number));
 		return 0;
+	case OPTION_PID_FILES:
+		return set_pid_files(config, value, reason);
 	default:
 		return set_signals(config, option, value, reason);
 	}
@@ -315,7 +391,7 @@ static int unknown_key(const char *section, const char *key, struct reason *reas
 		reason_set(&what, "there is no such key; keys are %s", known.data);
 	else
 		reason_set(&what, "there is no such section; sections are Source, Rules, "
-				  "Ignore, Burst and Output");
+				  "Ignore, Process, Burst and Output");
 	explain(reason, section, key, what.text);
 	buffer_free(&known);
 	return -ENOENT;

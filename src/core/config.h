@@ -16,7 +16,8 @@ enum config_source { SOURCE_MULTICAST, SOURCE_STDIN };
 enum config_format { FORMAT_AUTO, FORMAT_JOURNAL, FORMAT_TEXT, FORMAT_JSON };
 enum config_command_lines { COMMAND_LINES_FULL, COMMAND_LINES_NAME, COMMAND_LINES_NO };
 
-#define CONFIG_IGNORES_MAX 256
+#define CONFIG_IGNORES_MAX   256
+#define CONFIG_PID_FILES_MAX 64
 
 struct config_ignore {
 	char *name;
@@ -36,6 +37,10 @@ struct config {
 
 	struct config_ignore ignores[CONFIG_IGNORES_MAX];
 	size_t n_ignores;
+
+	char *pid_files[CONFIG_PID_FILES_MAX]; /* [Process] PidFiles=: globs of absolute
+						  paths */
+	size_t n_pid_files;
 
 	struct burst_limits burst;
 

@@ -14,6 +14,7 @@
 #include "core/decode.h"
 #include "core/loss.h"
 #include "core/text.h"
+#include "daemon/remark.h"
 #include "daemon/say.h"
 #include "io/identity.h"
 
@@ -25,6 +26,7 @@ struct pipeline {
 	struct join *join;
 	struct decode *decode;
 	struct identity *identity;
+	struct remark *remark;
 	struct burst *burst;
 	struct loss loss;
 	uint64_t sink_lost; /* of sink->lost and failed, what is in the ledger already */
@@ -65,7 +67,7 @@ static void on_line(const struct signal_event *ev, void *userdata)
 	(void)sink_write(p->sink, ev);
 }
 
-/* decode -> identify -> judge -> burst */
+/* decode -> identify -> notes -> judge -> burst */
 static void on_event(struct signal_event *ev, void *userdata)
 {
 	struct pipeline *p = userdata;
@@ -75,6 +77,7 @@ static void on_event(struct signal_event *ev, void *userdata)
 	else
 		p->counts.signals++;
 	identity_describe(p->identity, ev);
+	remark_event(p->remark, ev);
 	if (config_ignores(p->config, ev)) {
 		p->counts.ignored++;
 		return;
@@ -125,10 +128,13 @@ static void on_loss(const struct signal_event *ev, void *userdata)
 
 void pipeline_begin_batch(struct pipeline *p, int64_t now_usec)
 {
+	int64_t realtime = clock_usec(CLOCK_REALTIME);
+	int64_t boottime = clock_usec(CLOCK_BOOTTIME);
+
 	p->now_usec = now_usec;
 	p->batch_since_usec = p->last_record_usec;
-	identity_begin_batch(p->identity, clock_usec(CLOCK_REALTIME),
-			     clock_usec(CLOCK_BOOTTIME));
+	identity_begin_batch(p->identity, realtime, boottime);
+	remark_begin_batch(p->remark, realtime, boottime);
 }
 
 void pipeline_record(struct pipeline *p, const struct record *record)
@@ -190,6 +196,7 @@ void pipeline_expire(struct pipeline *p, int64_t now_usec)
 	p->now_usec = now_usec;
 	join_expire(p->join, now_usec);
 	burst_expire(p->burst, now_usec);
+	remark_expire(p->remark);
 	note_sink_losses(p);
 	note_late_targets(p);
 	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), now_usec, on_loss, p);
@@ -207,6 +214,8 @@ int64_t pipeline_deadline(const struct pipeline *p)
 		deadline = burst_deadline(p->burst);
 	if (loss_deadline(&p->loss) < deadline)
 		deadline = loss_deadline(&p->loss);
+	if (remark_deadline(p->remark) < deadline)
+		deadline = remark_deadline(p->remark);
 	return deadline;
 }
 
@@ -229,6 +238,8 @@ void pipeline_set_config(struct pipeline *p, const struct config *config)
 	burst_flush(p->burst);
 	p->config = config;
 	burst_set_limits(p->burst, &config->burst);
+	if (remark_set_config(p->remark, config) < 0)
+		say(LOG_WARNING, "out of memory: the old PidFiles stay");
 }
 
 const struct pipeline_counts *pipeline_counts(const struct pipeline *p)
@@ -259,6 +270,8 @@ int pipeline_new(struct pipeline **pipeline, const struct config *config,
 	if (r == 0)
 		r = identity_new(&p->identity, p->proc_fd);
 	if (r == 0)
+		r = remark_new(&p->remark, p->proc_fd, config);
+	if (r == 0)
 		r = burst_new(&p->burst, &config->burst, on_line, p);
 	if (r < 0)
 		pipeline_free(p);
@@ -272,6 +285,7 @@ struct pipeline *pipeline_free(struct pipeline *p)
 	if (!p)
 		return NULL;
 	burst_free(p->burst);
+	remark_free(p->remark);
 	identity_free(p->identity);
 	decode_free(p->decode);
 	join_free(p->join);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* pipeline: the order in which a record becomes lines: join, decode, identify, judge,
- * burst, sink. */
+/* pipeline: the order in which a record becomes lines: join, decode, identify, notes,
+ * judge, burst, sink. */
 #pragma once
 
 #include <stdbool.h>

@@ -33,7 +33,8 @@ int privileges_check(struct reason *reason)
 int privileges_drop(struct reason *reason)
 {
 	/* CAP_SYS_PTRACE: exe and memory layout of others' processes in /proc.
-	 * CAP_DAC_READ_SEARCH: the way to an output file that is opened again. */
+	 * CAP_DAC_READ_SEARCH: the way to an output file that is opened again, PID files.
+	 */
 	static const unsigned kept[] = { NEEDED, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH };
 	bool have[sizeof(kept) / sizeof(kept[0])];
 	const size_t n = sizeof(kept) / sizeof(kept[0]);

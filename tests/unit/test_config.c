@@ -234,6 +234,33 @@ START_TEST(config_reads_units)
 }
 END_TEST
 
+START_TEST(config_takes_any_number_of_pid_file_globs_up_to_its_bound)
+{
+	struct config *c = fresh();
+	struct reason reason;
+	char many[1024] = "";
+
+	ck_assert_uint_eq(c->n_pid_files, 7);
+	ck_assert_str_eq(c->pid_files[0], "/run/*.pid");
+	ck_assert_str_eq(c->pid_files[6], "/opt/*/*.pid");
+	assert_set(c, "Process", "PidFiles", "  /srv/*/x.pid \t/a?.pid ");
+	ck_assert_uint_eq(c->n_pid_files, 2);
+	ck_assert_str_eq(c->pid_files[0], "/srv/*/x.pid");
+	ck_assert_str_eq(c->pid_files[1], "/a?.pid");
+	assert_set(c, "Process", "PidFiles", "");
+	ck_assert_uint_eq(c->n_pid_files, 0);
+	for (int i = 0; i < CONFIG_PID_FILES_MAX; i++)
+		strcat(many, "/x.pid ");
+	assert_set(c, "Process", "PidFiles", many);
+	ck_assert_uint_eq(c->n_pid_files, CONFIG_PID_FILES_MAX);
+	strcat(many, "/y.pid");
+	ck_assert_int_eq(config_set(c, "Process", "PidFiles", many, &reason), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(reason.text, "/y.pid is one glob too many"));
+	ck_assert_uint_eq(c->n_pid_files, CONFIG_PID_FILES_MAX);
+	config_free(c);
+}
+END_TEST
+
 START_TEST(config_refuses_bad_numbers)
 {
 	static const char *const times[] = { "",       "s",    "99ms",
@@ -273,6 +300,12 @@ START_TEST(config_refuses_bad_words_and_says_what_is_allowed)
 	assert_refused("Rules", "Signals", "", "missing");
 	assert_refused("Rules", "Signals", "0", "Probes=yes");
 	assert_refused("Rules", "Signals", "0-15", "Probes=yes");
+	assert_refused("Process", "PidFiles", "/run/*.pid run/x",
+		       "run/x is not absolute");
+	assert_refused("Process", "PidFiles", "/run/", "names no file");
+	assert_refused("Process", "PidFiles", "/", "names no file");
+	assert_refused("Process", "PidFiles", "/run//x.pid", "empty part");
+	assert_refused("Process", "PidFiles", "/run/../x.pid", "..");
 	assert_refused("Ignore", "chatter", "SIGURG", "SIGURG has no '='");
 	assert_refused("Ignore", "new", "sender.exee=x", "did you mean sender.exe");
 }
@@ -280,6 +313,7 @@ END_TEST
 
 START_TEST(config_errors_are_escaped)
 {
+	assert_refused("Process", "PidFiles", "\x1b[2J", "\\x1b");
 	assert_refused("Output", "Format", "\x1b[2J\n", "\"\\x1b[2J\\x0a\"");
 	assert_refused("Rules", "Signals", "\x1b[2J", "\\x1b");
 	assert_refused("Ignore", "x", "\x1b=1", "\\x1b");
@@ -296,9 +330,9 @@ START_TEST(config_names_the_known_keys_and_sections)
 				      "Limit, Interval, Total");
 	ck_assert_int_eq(config_set(c, "burst", "Limit", "1", &reason), -ENOENT);
 	ck_assert_ptr_nonnull(strstr(reason.text, "sections are Source, Rules, Ignore, "
-						  "Burst and Output"));
+						  "Process, Burst and Output"));
 	ck_assert_int_eq(config_set(c, "Rules", "Guard", "yes", &reason), -ENOENT);
-	ck_assert_int_eq(config_set(c, "Process", "Track", "yes", &reason), -ENOENT);
+	ck_assert_int_eq(config_set(c, "Process", "Tracks", "yes", &reason), -ENOENT);
 	ck_assert_int_eq(config_set(c, "\x1b", "\n", "yes", NULL), -ENOENT);
 	config_set(c, "\x1b", "\n", "yes", &reason);
 	ck_assert_ptr_nonnull(strstr(reason.text, "[\\x1b] \\x0a: "));
@@ -311,5 +345,6 @@ SUITE("config", config_defaults_are_those_of_the_contract,
       config_ignore_is_overridden_by_name_and_switched_off_by_nothing,
       config_never_ignores_what_the_trail_says_of_itself, config_has_a_bound_for_ignores,
       config_sets_every_key, config_reads_all_words_of_yes_and_no, config_reads_units,
+      config_takes_any_number_of_pid_file_globs_up_to_its_bound,
       config_refuses_bad_numbers, config_refuses_bad_words_and_says_what_is_allowed,
       config_errors_are_escaped, config_names_the_known_keys_and_sections)

@@ -403,6 +403,9 @@ static void assert_equal(const struct config *a, const struct config *b)
 	ck_assert_uint_eq(a->burst.total, b->burst.total);
 	ck_assert_int_eq(a->format, b->format);
 	ck_assert_int_eq(a->command_lines, b->command_lines);
+	ck_assert_uint_eq(a->n_pid_files, b->n_pid_files);
+	for (size_t i = 0; i < a->n_pid_files; i++)
+		ck_assert_str_eq(a->pid_files[i], b->pid_files[i]);
 	ck_assert_uint_eq(a->n_ignores, b->n_ignores);
 	for (size_t i = 0; i < a->n_ignores; i++)
 		ck_assert_str_eq(a->ignores[i].name, b->ignores[i].name);
@@ -415,7 +418,8 @@ START_TEST(config_file_as_shipped_sets_every_default)
 	static const char others[] =
 		"[Source]\nKind=stdin\nReceiveBuffer=1M\n[Rules]\nSignals=TERM\nProbes="
 		"yes\n"
-		"RuntimeNoise=yes\nFailed=no\nManage=no\n[Ignore]\nchatter=\n[Burst]\n"
+		"RuntimeNoise=yes\nFailed=no\nManage=no\n[Ignore]\nchatter=\n[Process]"
+		"\nPidFiles=/x.pid\n[Burst]\n"
 		"Limit=1\nInterval=1s\nTotal=1\n[Output]\nFormat=text\nCommandLines=no\n";
 	static char shipped[20000];
 	char path[512];
