@@ -100,13 +100,55 @@ static const char *put(char **end, const char *data, size_t len)
 	return start;
 }
 
+/* The strings of an ancestor, by number. */
+#define ANCESTOR_STRINGS 3
+
+static const char **ancestor_string(struct ancestor *a, size_t i)
+{
+	return i == 0 ? &a->comm : i == 1 ? &a->exe : &a->unit;
+}
+
+static size_t ancestry_bytes(const struct ancestry *ancestry)
+{
+	size_t bytes = ancestry->n * sizeof(struct ancestor);
+
+	for (size_t i = 0; i < ancestry->n; i++) {
+		struct ancestor a = ancestry->of[i];
+
+		for (size_t k = 0; k < ANCESTOR_STRINGS; k++) {
+			const char *s = *ancestor_string(&a, k);
+
+			bytes += s ? strlen(s) + 1 : 0;
+		}
+	}
+	return bytes;
+}
+
+/* The array at list, its strings at *end. */
+static void put_ancestry(struct ancestor *list, char **end, struct ancestry *ancestry)
+{
+	for (size_t i = 0; i < ancestry->n; i++) {
+		list[i] = ancestry->of[i];
+		for (size_t k = 0; k < ANCESTOR_STRINGS; k++) {
+			const char **s = ancestor_string(&list[i], k);
+
+			if (*s)
+				*s = put(end, *s, strlen(*s) + 1);
+		}
+	}
+	ancestry->of = list;
+}
+
 /* Makes *ev the newest. 0 or -ENOMEM; then the one before stays. */
 static int held_copy(struct held *held, const struct signal_event *ev)
 {
 	size_t len[N_STRINGS + EVENT_NOTES_MAX];
 	size_t n = N_STRINGS + ev->n_notes;
-	size_t total = ev->sender.cmdline.len + ev->target.cmdline.len;
+	size_t total = ev->sender.cmdline.len + ev->target.cmdline.len +
+		       ancestry_bytes(&ev->sender.ancestry) +
+		       ancestry_bytes(&ev->target.ancestry);
 	struct signal_event copy = *ev;
+	struct ancestor *lists;
 	char *end;
 
 	for (size_t i = 0; i < n; i++) {
@@ -124,7 +166,11 @@ static int held_copy(struct held *held, const struct signal_event *ev)
 		held->memory = memory;
 		held->memory_bytes = total * 2;
 	}
-	end = held->memory;
+	/* The arrays first, where they are aligned. */
+	lists = (struct ancestor *)held->memory;
+	end = (char *)(lists + ev->sender.ancestry.n + ev->target.ancestry.n);
+	put_ancestry(lists, &end, &copy.sender.ancestry);
+	put_ancestry(lists + ev->sender.ancestry.n, &end, &copy.target.ancestry);
 	for (size_t i = 0; i < n; i++) {
 		const char **s = event_string(&copy, i);
 

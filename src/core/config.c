@@ -90,6 +90,12 @@ static const struct option options[] = {
 	{ "Rules", "Failed", OPTION_YES, AT(failed) },
 	{ "Rules", "Manage", OPTION_YES, AT(manage) },
 	{ "Process", "PidFiles", OPTION_PID_FILES, AT(pid_files) },
+	{ "Process", "Track", OPTION_YES, AT(track) },
+	{ "Process", "Remember", OPTION_NUMBER, AT(remember_usec), .units = time_units,
+	  .min = SECOND, .max = 3600 * SECOND,
+	  .allowed = "1s to 1h (seconds, or with ms, s, min or h)" },
+	{ "Process", "MaxProcesses", OPTION_NUMBER, AT(max_processes),
+	  .units = count_units, .min = 256, .max = 4194304, .allowed = "256 to 4194304" },
 	{ "Burst", "Limit", OPTION_NUMBER, AT(burst.limit), .units = count_units,
 	  .min = 0, .max = 1000000, .allowed = "0 to 1000000" },
 	{ "Burst", "Interval", OPTION_NUMBER, AT(burst.interval_usec),
@@ -119,6 +125,9 @@ int config_new(struct config **config)
 	c->signals_all = true;
 	c->failed = true;
 	c->manage = true;
+	c->track = true;
+	c->remember_usec = 60 * SECOND;
+	c->max_processes = 65536;
 	c->burst = (struct burst_limits){ 20, 10 * SECOND, 2000 };
 	c->format = FORMAT_AUTO;
 	c->command_lines = COMMAND_LINES_FULL;

@@ -41,6 +41,9 @@ struct config {
 	char *pid_files[CONFIG_PID_FILES_MAX]; /* [Process] PidFiles=: globs of absolute
 						  paths */
 	size_t n_pid_files;
+	bool track;
+	uint64_t remember_usec;
+	uint64_t max_processes;
 
 	struct burst_limits burst;
 

@@ -17,6 +17,7 @@ static const char *const trail_cause_names[CAUSE_COUNT] = {
 	[CAUSE_QUEUE_FULL] = "queue-full",
 	[CAUSE_JOURNAL_WRITE] = "journal-write",
 	[CAUSE_FORGED] = "forged",
+	[CAUSE_EVICTED] = "evicted",
 };
 
 static const char *const trail_of_names[] = {

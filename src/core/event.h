@@ -17,6 +17,23 @@ enum event_kind {
 	EVENT_TRAIL = 1 << 2,
 };
 
+/* A process further up the line of one end: its parent, that one's parent ... Strings are
+ * raw bytes, NULL when unknown. */
+struct ancestor {
+	int64_t pid;
+	const char *comm;
+	const char *exe;
+	const char *unit;
+};
+
+#define ANCESTRY_MAX 16
+
+/* The nearest first; those that had forked, not those that inherited an orphan. */
+struct ancestry {
+	const struct ancestor *of;
+	size_t n;
+};
+
 /* One end of a signal. Numbers as in number.h, pids in the host's pid namespace; strings
  * are raw bytes of the process (hostile), NULL when unknown. */
 struct party {
@@ -44,6 +61,7 @@ struct party {
 	const char *user_unit;
 	const char *slice;
 	const char *container;
+	struct ancestry ancestry;
 	const char *subject; /* security label */
 	bool host_namespace; /* certainly in the host's pid namespace */
 };
@@ -63,6 +81,7 @@ enum trail_cause {
 	CAUSE_QUEUE_FULL,
 	CAUSE_JOURNAL_WRITE,
 	CAUSE_FORGED,
+	CAUSE_EVICTED,
 	CAUSE_COUNT,
 };
 

@@ -79,6 +79,8 @@ static const struct field table[] = {
 	  "slice of the system's service manager" },
 	{ "sender.container", "SENDER_CONTAINER", FIELD_STRING, SIG, AT(sender.container),
 	  "the container's id or name" },
+	{ "sender.ancestry", "SENDER_ANCESTRY", FIELD_ANCESTRY, SIG, AT(sender.ancestry),
+	  "its parent, that one's parent ... up to process 1" },
 	{ "sender.subject", "SENDER_SUBJECT", FIELD_STRING, SIG, AT(sender.subject),
 	  "security label" },
 
@@ -112,6 +114,8 @@ static const struct field table[] = {
 	  AT(target.container), "the container's id or name" },
 	{ "target.namespace_pid", "TARGET_NAMESPACE_PID", FIELD_NUMBER, SIG | DIED,
 	  AT(target.namespace_pid), "process id in its own pid namespace" },
+	{ "target.ancestry", "TARGET_ANCESTRY", FIELD_ANCESTRY, SIG | DIED,
+	  AT(target.ancestry), "its parent, that one's parent ... up to process 1" },
 	{ "target.subject", "TARGET_SUBJECT", FIELD_STRING, SIG | DIED,
 	  AT(target.subject), "security label" },
 
@@ -239,6 +243,12 @@ void field_get(const struct field *field, const struct signal_event *ev,
 		value->n_set = ev->n_notes;
 		if (ev->n_notes)
 			value->type = VALUE_SET;
+		break;
+	case FIELD_ANCESTRY:
+		value->party = (const struct party *)((const char *)at -
+						      offsetof(struct party, ancestry));
+		if (value->party->ancestry.n)
+			value->type = VALUE_ANCESTRY;
 		break;
 	case FIELD_SIGNAL:
 		if (number_known(ev->signo))

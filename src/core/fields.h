@@ -11,17 +11,19 @@
 
 /* How a field is stored in the event and what it becomes. */
 enum field_type {
-	FIELD_NUMBER, /* int64_t */
-	FIELD_TIME,   /* int64_t microseconds: RFC 3339 in JSON, _USEC in the journal */
-	FIELD_STRING, /* const char * */
-	FIELD_ARGS,   /* struct bytes: an array in JSON, one shell-quoted string in the
-			 journal */
-	FIELD_TRUE,   /* bool, absent when false */
-	FIELD_SET,    /* notes: an array in JSON, a field each in the journal */
-	FIELD_SIGNAL, /* int64_t, by name */
-	FIELD_RESULT, /* int64_t errno, "success" or its name */
-	FIELD_CALL,   /* const struct sigcall *, by name */
-	FIELD_ARCH,   /* const struct sigarch *, by name */
+	FIELD_NUMBER,	/* int64_t */
+	FIELD_TIME,	/* int64_t microseconds: RFC 3339 in JSON, _USEC in the journal */
+	FIELD_STRING,	/* const char * */
+	FIELD_ARGS,	/* struct bytes: an array in JSON, one shell-quoted string in the
+			   journal */
+	FIELD_TRUE,	/* bool, absent when false */
+	FIELD_SET,	/* notes: an array in JSON, a field each in the journal */
+	FIELD_ANCESTRY, /* struct ancestry of a party: an array of objects in JSON; in the
+			   journal a line for people, and JSON in NAME_JSON */
+	FIELD_SIGNAL,	/* int64_t, by name */
+	FIELD_RESULT,	/* int64_t errno, "success" or its name */
+	FIELD_CALL,	/* const struct sigcall *, by name */
+	FIELD_ARCH,	/* const struct sigarch *, by name */
 	FIELD_SCOPE,
 	FIELD_TRAIL_EVENT,
 	FIELD_TRAIL_CAUSE,
@@ -46,6 +48,7 @@ enum value_type {
 	VALUE_TRUE,
 	VALUE_ARGS,
 	VALUE_SET,
+	VALUE_ANCESTRY,
 };
 
 /* A field's value in one event; text points into the event, into static memory or into
@@ -56,6 +59,7 @@ struct field_value {
 	struct bytes text; /* VALUE_STRING, VALUE_ARGS: raw bytes */
 	const char *const *set;
 	size_t n_set;
+	const struct party *party; /* VALUE_ANCESTRY: whose */
 	char scratch[32];
 };
 

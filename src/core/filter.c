@@ -303,6 +303,16 @@ static bool match_set(const struct term *term, const struct field_value *value)
 	return false;
 }
 
+/* Any of the ancestors, by its name. */
+static bool match_ancestry(const struct term *term, const struct ancestry *ancestry)
+{
+	for (size_t i = 0; i < ancestry->n; i++) {
+		if (ancestry->of[i].comm && match_globs(term, ancestry->of[i].comm))
+			return true;
+	}
+	return false;
+}
+
 /* The arguments with a blank between them. */
 static bool match_args(const struct term *term, struct bytes args)
 {
@@ -343,6 +353,8 @@ static bool match_field(const struct term *term, const struct signal_event *ev)
 		return match_args(term, value.text);
 	case VALUE_SET:
 		return match_set(term, &value);
+	case VALUE_ANCESTRY:
+		return match_ancestry(term, &value.party->ancestry);
 	}
 	return false;
 }

@@ -60,6 +60,36 @@ static json_t *make_set(struct writer *w, const struct field_value *value)
 	return array;
 }
 
+static int add_string(struct writer *w, json_t *object, const char *key,
+		      const char *value)
+{
+	if (!value)
+		return 0;
+	return json_object_set_new_nocheck(object, key, make_string(w, bytes_of(value)));
+}
+
+static json_t *make_ancestry(struct writer *w, const struct ancestry *ancestry)
+{
+	json_t *array = json_array();
+	int r = 0;
+
+	for (size_t i = 0; array && i < ancestry->n; i++) {
+		const struct ancestor *a = &ancestry->of[i];
+		json_t *object = json_object();
+
+		r = json_object_set_new_nocheck(object, "pid", json_integer(a->pid)) |
+		    add_string(w, object, "comm", a->comm) |
+		    add_string(w, object, "exe", a->exe) |
+		    add_string(w, object, "unit", a->unit) |
+		    json_array_append_new(array, object);
+		if (r < 0) {
+			json_decref(array);
+			array = NULL;
+		}
+	}
+	return array;
+}
+
 static json_t *make_value(struct writer *w, const struct field_value *value)
 {
 	char text[TIMESTAMP_SIZE];
@@ -77,6 +107,8 @@ static json_t *make_value(struct writer *w, const struct field_value *value)
 		return make_args(w, value->text);
 	case VALUE_SET:
 		return make_set(w, value);
+	case VALUE_ANCESTRY:
+		return make_ancestry(w, &value->party->ancestry);
 	case VALUE_NULL:
 	case VALUE_ABSENT:
 		break;
@@ -131,6 +163,21 @@ static int dump(const char *data, size_t len, void *userdata)
 
 	buffer_add(out, data, len);
 	return out->failed ? -1 : 0;
+}
+
+int json_ancestry(struct buffer *out, const struct ancestry *ancestry)
+{
+	struct writer w = { .out = out };
+	size_t start = out->len;
+	json_t *array = make_ancestry(&w, ancestry);
+	int r = array ? json_dump_callback(array, dump, out, JSON_COMPACT) : -1;
+
+	if (r < 0 && out->data) {
+		out->len = start;
+		out->data[start] = '\0';
+	}
+	json_decref(array);
+	return r < 0 ? -ENOMEM : 0;
 }
 
 int json_line(struct buffer *out, const struct signal_event *ev)

@@ -7,3 +7,6 @@
 
 /* Adds the object and a newline, UTF-8. 0, or -ENOMEM with nothing added. */
 int json_line(struct buffer *out, const struct signal_event *ev);
+
+/* Adds the array of the ancestors alone, without newline. 0 or -ENOMEM as above. */
+int json_ancestry(struct buffer *out, const struct ancestry *ancestry);

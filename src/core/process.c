@@ -42,6 +42,7 @@ static void merge_rest(struct party *party, const struct process *p)
 	party->slice = p->slice;
 	party->container = p->container;
 	party->host_namespace = p->host_namespace;
+	party->ancestry = p->ancestry;
 }
 
 void process_merge_sender(struct signal_event *ev, const struct process *p)

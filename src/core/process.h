@@ -27,6 +27,7 @@ struct process {
 	const char *user_unit;
 	const char *slice;
 	const char *container;
+	struct ancestry ancestry;
 };
 
 /* Fills in the sender of ev from its process p (NULL: nothing is known). What the records

@@ -235,6 +235,15 @@ static void check_strings(const struct signal_event *ev, void *userdata)
 	ck_assert_int_eq(memcmp(ev->sender.cmdline.data, "a\0bc", 5), 0);
 	ck_assert_uint_eq(ev->target.cmdline.len, 4);
 	ck_assert_int_eq(memcmp(ev->target.cmdline.data, "t\0uv", 4), 0);
+	ck_assert_uint_eq(ev->sender.ancestry.n, 2);
+	ck_assert_int_eq(ev->sender.ancestry.of[0].pid, 4310);
+	ck_assert_str_eq(ev->sender.ancestry.of[0].comm, "comm");
+	ck_assert_ptr_null(ev->sender.ancestry.of[0].exe);
+	ck_assert_str_eq(ev->sender.ancestry.of[0].unit, "unit");
+	ck_assert_ptr_null(ev->sender.ancestry.of[1].comm);
+	ck_assert_str_eq(ev->sender.ancestry.of[1].exe, "exe");
+	ck_assert_uint_eq(ev->target.ancestry.n, 1);
+	ck_assert_str_eq(ev->target.ancestry.of[0].exe, "target-exe");
 }
 
 START_TEST(burst_copies_all_that_it_holds_back)
@@ -248,6 +257,7 @@ START_TEST(burst_copies_all_that_it_holds_back)
 	for (int round = 0; round < 4; round++) {
 		char memory[N_STRINGS][32];
 		char args[2][8] = { "a\0bc", "t\0uv" };
+		static struct ancestor ancestors[3];
 
 		for (size_t i = 0; i < N_STRINGS; i++)
 			*(const char **)((char *)&ev + strings[i].at) =
@@ -255,7 +265,14 @@ START_TEST(burst_copies_all_that_it_holds_back)
 		ev.n_notes = 2;
 		ev.sender.cmdline = (struct bytes){ args[0], 5 };
 		ev.target.cmdline = (struct bytes){ args[1], 4 };
+		ancestors[0] =
+			(struct ancestor){ 4310, ev.sender.comm, NULL, ev.sender.unit };
+		ancestors[1] = (struct ancestor){ 1, NULL, ev.sender.exe, NULL };
+		ancestors[2] = (struct ancestor){ 1, NULL, ev.target.exe, NULL };
+		ev.sender.ancestry = (struct ancestry){ ancestors, 2 };
+		ev.target.ancestry = (struct ancestry){ ancestors + 2, 1 };
 		burst_feed(burst, &ev, 5);
+		memset(ancestors, 'x', sizeof(ancestors));
 		memset(memory, 'x', sizeof(memory));
 		memset(args, 'x', sizeof(args));
 	}

@@ -45,11 +45,13 @@ START_TEST(fields_come_in_the_order_of_the_contract)
 		"sender.session sender.tty sender.comm sender.thread sender.exe "
 		"sender.cmdline "
 		"sender.cmdline_cut sender.unit sender.user_unit sender.slice "
-		"sender.container sender.subject target.pid target.tid target.thread "
+		"sender.container sender.ancestry sender.subject target.pid target.tid "
+		"target.thread "
 		"target.uid target.auid target.session target.comm target.exe "
 		"target.cmdline target.cmdline_cut target.unit target.user_unit "
 		"target.slice "
-		"target.container target.namespace_pid target.subject trail.event "
+		"target.container target.namespace_pid target.ancestry target.subject "
+		"trail.event "
 		"trail.cause trail.lost trail.of trail.since trail.until ";
 	struct buffer keys = { 0 };
 	size_t n;
