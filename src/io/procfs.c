@@ -13,13 +13,15 @@
 #define PATH_SIZE 48
 /* 52 numbers of at most 20 digits, and the name. */
 #define STAT_SIZE 2048
-/* Room for some 1,400 supplementary groups in status, before its NSpid line; for 14
- * hierarchies with paths of 1 KiB in cgroup. */
+/* Room for some 1,400 supplementary groups in status, before its NSpid line. */
 #define TEXT_SIZE 16384
 
 static void make_path(char path[PATH_SIZE], pid_t pid, const char *name)
 {
-	snprintf(path, PATH_SIZE, "%d/%s", (int)pid, name);
+	if (pid)
+		snprintf(path, PATH_SIZE, "%d/%s", (int)pid, name);
+	else
+		snprintf(path, PATH_SIZE, "%s", name);
 }
 
 /* Reads the beginning of a file of a process, at most size bytes: how many, or -errno. */
@@ -27,18 +29,18 @@ static ssize_t read_file(int proc_fd, pid_t pid, const char *name, char *text,
 			 size_t size)
 {
 	char path[PATH_SIZE];
-	ssize_t n, len = 0;
+	ssize_t n, len;
 	int fd;
 
 	make_path(path, pid, name);
 	fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return -errno;
+	/* These files give all that fits at once: a short read is the end. */
 	do {
-		n = read(fd, text + len, size - len);
-		if (n > 0)
-			len += n;
-	} while ((n < 0 && errno == EINTR) || (n > 0 && (size_t)len < size));
+		n = read(fd, text, size);
+	} while (n < 0 && errno == EINTR);
+	len = n;
 	if (n < 0)
 		len = -errno;
 	close(fd);
@@ -63,20 +65,44 @@ int procfs_thread_stat(int proc_fd, pid_t pid, pid_t tid, struct proc_stat *stat
 	return n < 0 ? (int)n : procparse_stat(text, n, stat);
 }
 
-int procfs_cgroup(int proc_fd, pid_t pid, struct cgroup_place *place)
+ssize_t procfs_cgroup_text(int proc_fd, pid_t pid, char text[PROCFS_CGROUP_MAX])
 {
-	char text[TEXT_SIZE];
 	const char *end;
-	ssize_t n = read_file(proc_fd, pid, "cgroup", text, sizeof(text));
+	ssize_t n = read_file(proc_fd, pid, "cgroup", text, PROCFS_CGROUP_MAX);
 
-	if (n < 0)
-		return (int)n;
-	if ((size_t)n == sizeof(text)) {
+	if (n == PROCFS_CGROUP_MAX) {
 		/* A line that was cut would give a wrong name. */
 		end = memrchr(text, '\n', n);
 		n = end ? end - text : 0;
 	}
+	return n;
+}
+
+int procfs_cgroup(int proc_fd, pid_t pid, struct cgroup_place *place)
+{
+	char text[PROCFS_CGROUP_MAX];
+	ssize_t n = procfs_cgroup_text(proc_fd, pid, text);
+
+	if (n < 0)
+		return (int)n;
 	cgroup_parse(text, n, place);
+	return 0;
+}
+
+int procfs_comm(int proc_fd, pid_t pid, char comm[PROCFS_COMM_SIZE])
+{
+	char text[64];
+	ssize_t n = read_file(proc_fd, pid, "comm", text, sizeof(text));
+
+	if (n <= 0)
+		return n < 0 ? (int)n : -EBADMSG;
+	/* The name may hold newlines; the last one ends the file. */
+	if (text[n - 1] == '\n')
+		n--;
+	if (n >= PROCFS_COMM_SIZE)
+		n = PROCFS_COMM_SIZE - 1;
+	memcpy(comm, text, n);
+	comm[n] = '\0';
 	return 0;
 }
 
@@ -130,12 +156,13 @@ int procfs_thread_of(int proc_fd, pid_t pid, int depth, int64_t id, int *budget)
 	return r;
 }
 
-ssize_t procfs_exe(int proc_fd, pid_t pid, char *text, size_t size)
+static ssize_t read_link(int proc_fd, pid_t pid, const char *name, char *text,
+			 size_t size)
 {
 	char path[PATH_SIZE];
 	ssize_t n;
 
-	make_path(path, pid, "exe");
+	make_path(path, pid, name);
 	n = readlinkat(proc_fd, path, text, size);
 	if (n < 0)
 		return -errno;
@@ -143,6 +170,26 @@ ssize_t procfs_exe(int proc_fd, pid_t pid, char *text, size_t size)
 		return -ENAMETOOLONG;
 	text[n] = '\0';
 	return n;
+}
+
+ssize_t procfs_exe(int proc_fd, pid_t pid, char *text, size_t size)
+{
+	return read_link(proc_fd, pid, "exe", text, size);
+}
+
+ssize_t procfs_namespace(int proc_fd, pid_t pid, char *text, size_t size)
+{
+	return read_link(proc_fd, pid, "ns/pid", text, size);
+}
+
+int procfs_open(int proc_fd, pid_t pid)
+{
+	char path[PATH_SIZE];
+	int fd;
+
+	snprintf(path, sizeof(path), "%d", (int)pid);
+	fd = openat(proc_fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 ssize_t procfs_cmdline(int proc_fd, pid_t pid, char text[PROCFS_CMDLINE_MAX], bool *cut)

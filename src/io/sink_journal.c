@@ -12,9 +12,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "core/ancestry.h"
 #include "core/buffer.h"
 #include "core/digits.h"
 #include "core/fields.h"
+#include "core/json.h"
 #include "core/message.h"
 #include "core/shellquote.h"
 #include "core/text.h"
@@ -56,6 +58,21 @@ static void add_string(struct buffer *out, const char *name, const char *value)
 	add_field(out, name, value, strlen(value));
 }
 
+/* For people, and whole for programs. */
+static void add_ancestry(struct journal *j, const char *name, const struct party *party)
+{
+	struct buffer *out = &j->entry;
+
+	buffer_reset(&j->text);
+	ancestry_add_line(&j->text, party);
+	add_field(out, name, j->text.data, j->text.len);
+	buffer_reset(&j->text);
+	if (json_ancestry(&j->text, &party->ancestry) < 0)
+		return;
+	buffer_add_string(out, name);
+	add_field(out, "_JSON", j->text.data, j->text.len);
+}
+
 static void add_value(struct journal *j, const char *name,
 		      const struct field_value *value)
 {
@@ -84,6 +101,9 @@ static void add_value(struct journal *j, const char *name,
 		buffer_reset(&j->text);
 		shellquote_add(&j->text, value->text);
 		add_field(out, name, j->text.data, j->text.len);
+		break;
+	case VALUE_ANCESTRY:
+		add_ancestry(j, name, value->party);
 		break;
 	case VALUE_SET:
 		for (size_t i = 0; i < value->n_set; i++)

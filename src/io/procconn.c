@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "io/procconn.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/connector.h>
+#include <linux/cn_proc.h>
+#include <linux/filter.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BATCH_MESSAGES 64
+/* The largest, a fork, is 84 bytes. */
+#define DATAGRAM_BYTES 256
+/* The kernel doubles it. A message takes 768 bytes of it. */
+#define RECEIVE_BUFFER_BYTES (16 << 20)
+#define ANSWER_USEC	     200000
+
+struct envelope {
+	struct sockaddr_nl address;
+	struct iovec iov;
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct ucred))];
+};
+
+struct procconn {
+	int fd;
+	int alarm_fd;
+	struct procconn_counts counts;
+	struct mmsghdr messages[BATCH_MESSAGES];
+	struct envelope envelopes[BATCH_MESSAGES];
+	char data[BATCH_MESSAGES][DATAGRAM_BYTES];
+};
+
+#define EVENT_AT(member)                                                                 \
+	(NLMSG_HDRLEN + sizeof(struct cn_msg) + offsetof(struct proc_event, member))
+
+static int attach(int fd, struct sock_filter *code, size_t n)
+{
+	struct sock_fprog program = { (unsigned short)n, code };
+
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0)
+		return -errno;
+	return 0;
+}
+
+/* Lets through what happens to processes, by the two ids of a thread and its process that
+ * must be equal, and the kernel's answers. */
+static int attach_filter(int fd)
+{
+	const uint32_t what = EVENT_AT(what);
+	const uint32_t child = EVENT_AT(event_data.fork.child_pid);
+	const uint32_t other = EVENT_AT(event_data.exec.process_pid);
+	/* BPF loads big-endian, which doesn't matter where two loads are compared. */
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, what),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_FORK), 5, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_EXIT), 8, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_COMM), 7, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_EXEC), 10, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_NONE), 9, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		/* fork */
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, child),
+		BPF_STMT(BPF_MISC | BPF_TAX, 0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, child + 4),
+		BPF_JUMP(BPF_JMP | BPF_JA, 3, 0, 0),
+		/* exit, comm */
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, other),
+		BPF_STMT(BPF_MISC | BPF_TAX, 0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, other + 4),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_X, 0, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+
+	return attach(fd, code, sizeof(code) / sizeof(code[0]));
+}
+
+/* Lets through execs, without their contents. */
+static int attach_alarm_filter(int fd)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, EVENT_AT(what)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_EXEC), 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, NLMSG_HDRLEN),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+
+	return attach(fd, code, sizeof(code) / sizeof(code[0]));
+}
+
+/* Asks the kernel to begin or to end. */
+static int request(int fd, uint32_t op, uint32_t number)
+{
+	struct nlmsghdr header = { .nlmsg_type = NLMSG_DONE };
+	struct cn_msg message = { .id = { CN_IDX_PROC, CN_VAL_PROC },
+				  .ack = number,
+				  .len = sizeof(op) };
+	char all[NLMSG_HDRLEN + sizeof(message) + sizeof(op)];
+
+	header.nlmsg_len = sizeof(all);
+	memcpy(all, &header, sizeof(header));
+	memcpy(all + NLMSG_HDRLEN, &message, sizeof(message));
+	memcpy(all + NLMSG_HDRLEN + sizeof(message), &op, sizeof(op));
+	return send(fd, all, sizeof(all), 0) < 0 ? -errno : 0;
+}
+
+static void prepare(struct procconn *conn, size_t i)
+{
+	struct msghdr *header = &conn->messages[i].msg_hdr;
+
+	conn->envelopes[i].iov = (struct iovec){ conn->data[i], sizeof(conn->data[i]) };
+	*header = (struct msghdr){
+		.msg_name = &conn->envelopes[i].address,
+		.msg_namelen = sizeof(conn->envelopes[i].address),
+		.msg_iov = &conn->envelopes[i].iov,
+		.msg_iovlen = 1,
+		.msg_control = conn->envelopes[i].control,
+		.msg_controllen = sizeof(conn->envelopes[i].control),
+	};
+}
+
+static struct netlink_sender message_sender(struct msghdr *header)
+{
+	const struct sockaddr_nl *address = header->msg_name;
+	struct netlink_sender sender = { UINT32_MAX, -1 };
+	struct ucred credentials;
+	struct cmsghdr *c;
+
+	if (header->msg_namelen == sizeof(*address))
+		sender.port = address->nl_pid;
+	for (c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS) {
+			memcpy(&credentials, CMSG_DATA(c), sizeof(credentials));
+			sender.pid = credentials.pid;
+		}
+	}
+	return sender;
+}
+
+/* How many datagrams came, or -errno. The kernel writes lengths where they were given: as
+ * many envelopes must be made ready again. */
+static int receive(struct procconn *conn)
+{
+	int n = recvmmsg(conn->fd, conn->messages, BATCH_MESSAGES, MSG_DONTWAIT, NULL);
+
+	if (n >= 0)
+		return n;
+	return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+}
+
+static void take_message(struct procconn *conn, size_t i, procconn_message_fn *fn,
+			 void *userdata)
+{
+	struct netlink_sender sender = message_sender(&conn->messages[i].msg_hdr);
+	struct connmsg msg;
+	int r;
+
+	r = connmsg_parse(conn->data[i], conn->messages[i].msg_len, &sender, &msg);
+	if (r == 0)
+		fn(&msg, userdata);
+	else if (r == -EPERM)
+		conn->counts.forged++;
+	else if (r != -ENOMSG)
+		conn->counts.malformed++;
+}
+
+int procconn_read(struct procconn *conn, procconn_message_fn *message, void *userdata)
+{
+	int n = receive(conn);
+
+	if (n == -ENOBUFS)
+		conn->counts.overruns++;
+	for (int i = 0; i < n; i++) {
+		take_message(conn, (size_t)i, message, userdata);
+		prepare(conn, (size_t)i);
+	}
+	return n < 0 ? n : n == BATCH_MESSAGES;
+}
+
+static int64_t now_usec(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* What happened before the answer is older than the one who asks for it. 0 or -errno. */
+static int wait_for_answer(struct procconn *conn, uint32_t number)
+{
+	int64_t end = now_usec() + ANSWER_USEC;
+	struct pollfd p = { conn->fd, POLLIN, 0 };
+	bool answered = false;
+	int n, error = 0;
+
+	while (!answered && now_usec() < end) {
+		if (poll(&p, 1, ANSWER_USEC / 1000) <= 0)
+			break;
+		n = receive(conn);
+		for (int i = 0; i < n; i++) {
+			struct netlink_sender sender =
+				message_sender(&conn->messages[i].msg_hdr);
+
+			answered =
+				answered || connmsg_is_answer(conn->data[i],
+							      conn->messages[i].msg_len,
+							      &sender, number, &error);
+			prepare(conn, (size_t)i);
+		}
+	}
+	return answered ? -error : -ETIMEDOUT;
+}
+
+/* A socket that isn't bound yet, or -errno. */
+static int open_socket(int (*filter)(int fd))
+{
+	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			NETLINK_CONNECTOR);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = filter(fd);
+	if (r < 0) {
+		close(fd);
+		return r;
+	}
+	return fd;
+}
+
+static int join(int fd)
+{
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK,
+				       .nl_groups = CN_IDX_PROC };
+
+	return bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
+}
+
+static int set_up(struct procconn *conn, uint32_t number)
+{
+	int one = 1, size = RECEIVE_BUFFER_BYTES, r;
+
+	conn->alarm_fd = open_socket(attach_alarm_filter);
+	conn->fd = open_socket(attach_filter);
+	if (conn->alarm_fd < 0 || conn->fd < 0)
+		return conn->fd < 0 ? conn->fd : conn->alarm_fd;
+	if (setsockopt(conn->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0 &&
+	    setsockopt(conn->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) < 0)
+		return -errno;
+	if (setsockopt(conn->fd, SOL_SOCKET, SO_PASSCRED, &one, sizeof(one)) < 0)
+		return -errno;
+	/* The one that joined last gets each message first: it is there when the alarm
+	 * goes off. */
+	r = join(conn->alarm_fd);
+	if (r == 0)
+		r = join(conn->fd);
+	if (r == 0)
+		r = request(conn->fd, PROC_CN_MCAST_LISTEN, number);
+	return r < 0 ? r : wait_for_answer(conn, number);
+}
+
+int procconn_new(struct procconn **conn, struct reason *reason)
+{
+	struct procconn *new = calloc(1, sizeof(*new));
+	int r = -ENOMEM;
+
+	if (new) {
+		new->fd = new->alarm_fd = -1;
+		for (size_t i = 0; i < BATCH_MESSAGES; i++)
+			prepare(new, i);
+		/* Tells our answer from that of another listener. */
+		r = set_up(new, (uint32_t)getpid());
+	}
+	if (r == 0) {
+		*conn = new;
+		return 0;
+	}
+	if (r == -EPROTONOSUPPORT)
+		reason_set(reason, "this kernel has none: it needs CONFIG_PROC_EVENTS");
+	else if (r == -ETIMEDOUT || r == -ECONNREFUSED)
+		reason_set(reason, "the kernel doesn't answer: it needs "
+				   "CONFIG_PROC_EVENTS and the host's namespaces");
+	else if (r == -EPERM)
+		reason_set(reason, "not permitted: it needs CAP_NET_ADMIN in the host's "
+				   "namespaces");
+	else
+		reason_set(reason, "%s", strerror(-r));
+	procconn_free(new);
+	return r;
+}
+
+struct procconn *procconn_free(struct procconn *conn)
+{
+	if (!conn)
+		return NULL;
+	if (conn->fd >= 0) {
+		/* Kernels before 6.6 go on making messages for nobody without this. */
+		(void)request(conn->fd, PROC_CN_MCAST_IGNORE, 0);
+		close(conn->fd);
+	}
+	if (conn->alarm_fd >= 0)
+		close(conn->alarm_fd);
+	free(conn);
+	return NULL;
+}
+
+int procconn_alarm_fd(const struct procconn *conn)
+{
+	return conn->alarm_fd;
+}
+
+void procconn_quiet(struct procconn *conn)
+{
+	struct mmsghdr messages[BATCH_MESSAGES] = { 0 };
+	int n;
+
+	do {
+		n = recvmmsg(conn->alarm_fd, messages, BATCH_MESSAGES, MSG_DONTWAIT,
+			     NULL);
+	} while (n == BATCH_MESSAGES || (n < 0 && errno == ENOBUFS));
+}
+
+int procconn_fd(const struct procconn *conn)
+{
+	return conn->fd;
+}
+
+struct procconn_counts procconn_counts(const struct procconn *conn)
+{
+	return conn->counts;
+}
