@@ -16,6 +16,7 @@
 
 #include "daemon/capture.h"
 #include "daemon/manager.h"
+#include "daemon/follow.h"
 #include "daemon/output.h"
 #include "daemon/pipeline.h"
 #include "daemon/say.h"
@@ -48,6 +49,7 @@ struct daemon {
 	struct source *source;
 	struct output output;
 	struct pipeline *pipeline;
+	struct follow follow;
 	int64_t status_due_usec; /* INT64_MAX: nothing has changed */
 	uint64_t forged;	 /* what was said of the source's counts */
 };
@@ -97,16 +99,24 @@ static int read_batch(struct daemon *d)
 static void send_status(struct daemon *d)
 {
 	const struct pipeline_counts *counts = pipeline_counts(d->pipeline);
+	const struct identity_counts processes =
+		identity_counts(pipeline_identity(d->pipeline));
 
 	manager_notify(
 		"STATUS=%llu signals and %llu deaths seen, %llu ignored, %llu lines "
-		"written, %llu records or events lost, %llu malformed, %llu forged",
+		"written, %llu records or events lost, %llu malformed, %llu forged; "
+		"%llu processes known, %llu overruns of their connector, %llu evicted, "
+		"%llu ambiguous",
 		(unsigned long long)counts->signals, (unsigned long long)counts->deaths,
 		(unsigned long long)counts->ignored,
 		(unsigned long long)d->output.sink->written,
 		(unsigned long long)counts->lost,
 		(unsigned long long)d->source->counts.malformed,
-		(unsigned long long)d->source->counts.forged);
+		(unsigned long long)d->source->counts.forged,
+		(unsigned long long)processes.processes,
+		(unsigned long long)processes.overruns,
+		(unsigned long long)processes.evicted,
+		(unsigned long long)processes.ambiguous);
 	d->status_due_usec = INT64_MAX;
 }
 
@@ -218,10 +228,11 @@ static void say_what_needs_a_restart(const struct config *old, const struct conf
 {
 	if (old->source != new->source ||
 	    old->receive_buffer_bytes != new->receive_buffer_bytes ||
-	    old->format != new->format || old->manage != new->manage)
-		say(LOG_NOTICE,
-		    "[Source], [Output] Format and [Rules] Manage have changed: "
-		    "they take effect at the next restart");
+	    old->format != new->format || old->manage != new->manage ||
+	    old->track != new->track)
+		say(LOG_NOTICE, "[Source], [Output] Format, [Rules] Manage or [Process] "
+				"Track have changed: "
+				"they take effect at the next restart");
 }
 
 static int load_config(struct daemon *d, struct config **config, struct reason *reason)
@@ -323,6 +334,8 @@ static int open_source(struct daemon *d, struct reason *reason)
 	r = privileges_check(reason);
 	if (r == 0)
 		r = capture_new(&d->capture, d->config, &d->source, reason);
+	if (r == 0 && d->config->track)
+		privileges_hasten();
 	if (r == 0)
 		r = privileges_drop(reason);
 	return r;
@@ -348,6 +361,8 @@ static int start(struct daemon *d, struct reason *reason)
 		reason_set(reason, "can't make the pipeline: %s", strerror(-r));
 		return r;
 	}
+	if (d->capture)
+		follow_start(&d->follow, d->loop, d->pipeline, d->config);
 	pipeline_trail(d->pipeline, TRAIL_STARTED);
 	output_flush(&d->output);
 	r = sd_event_add_io(d->loop, &d->readable, d->source->fd, EPOLLIN, on_readable,
@@ -414,6 +429,7 @@ static void daemon_clear(struct daemon *d)
 	sd_event_source_disable_unref(d->readable);
 	sd_event_source_disable_unref(d->timer);
 	sd_event_source_disable_unref(d->patience);
+	follow_stop(&d->follow);
 	pipeline_free(d->pipeline);
 	output_free(&d->output);
 	/* Last: with this the host is as it was. */

@@ -16,7 +16,6 @@
 #include "core/text.h"
 #include "daemon/remark.h"
 #include "daemon/say.h"
-#include "io/identity.h"
 
 struct pipeline {
 	const struct config *config;
@@ -32,6 +31,7 @@ struct pipeline {
 	uint64_t sink_lost; /* of sink->lost and failed, what is in the ledger already */
 	uint64_t sink_failed;
 	uint64_t late_targets; /* of the join's, what is in the ledger already */
+	uint64_t evicted;      /* processes, what is in the ledger already */
 	int64_t now_usec;
 	int64_t last_record_usec; /* its stamp; 0: none came yet */
 	int64_t batch_since_usec; /* last_record_usec as it was before the batch */
@@ -191,6 +191,17 @@ static void note_late_targets(struct pipeline *p)
 	p->late_targets = late;
 }
 
+/* What a process that was given up did is told with less than was known. */
+static void note_evictions(struct pipeline *p)
+{
+	uint64_t evicted = identity_counts(p->identity).evicted;
+	int64_t now = clock_usec(CLOCK_REALTIME);
+
+	if (evicted > p->evicted)
+		loss_add(&p->loss, CAUSE_EVICTED, OF_NONE, 0, now, now, p->now_usec);
+	p->evicted = evicted;
+}
+
 void pipeline_expire(struct pipeline *p, int64_t now_usec)
 {
 	p->now_usec = now_usec;
@@ -199,6 +210,7 @@ void pipeline_expire(struct pipeline *p, int64_t now_usec)
 	remark_expire(p->remark);
 	note_sink_losses(p);
 	note_late_targets(p);
+	note_evictions(p);
 	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), now_usec, on_loss, p);
 }
 
@@ -208,7 +220,8 @@ int64_t pipeline_deadline(const struct pipeline *p)
 
 	/* What was just lost goes into the ledger at once. */
 	if (p->sink->lost > p->sink_lost || p->sink->failed > p->sink_failed ||
-	    join_counts(p->join)->late_targets > p->late_targets)
+	    join_counts(p->join)->late_targets > p->late_targets ||
+	    identity_counts(p->identity).evicted > p->evicted)
 		return 0;
 	if (burst_deadline(p->burst) < deadline)
 		deadline = burst_deadline(p->burst);
@@ -230,6 +243,7 @@ void pipeline_finish(struct pipeline *p)
 	burst_flush(p->burst);
 	note_sink_losses(p);
 	note_late_targets(p);
+	note_evictions(p);
 	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), INT64_MAX, on_loss, p);
 }
 
@@ -240,6 +254,19 @@ void pipeline_set_config(struct pipeline *p, const struct config *config)
 	burst_set_limits(p->burst, &config->burst);
 	if (remark_set_config(p->remark, config) < 0)
 		say(LOG_WARNING, "out of memory: the old PidFiles stay");
+	identity_set_limits(p->identity, (int64_t)config->remember_usec,
+			    config->max_processes);
+}
+
+int pipeline_follow(struct pipeline *p, struct procconn *conn)
+{
+	return identity_follow(p->identity, conn, (int64_t)p->config->remember_usec,
+			       p->config->max_processes);
+}
+
+struct identity *pipeline_identity(struct pipeline *p)
+{
+	return p->identity;
 }
 
 const struct pipeline_counts *pipeline_counts(const struct pipeline *p)

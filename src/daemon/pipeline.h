@@ -9,6 +9,7 @@
 #include "core/config.h"
 #include "core/join.h"
 #include "core/record.h"
+#include "io/identity.h"
 #include "io/sink.h"
 
 struct pipeline_counts {
@@ -28,6 +29,13 @@ struct pipeline *pipeline_free(struct pipeline *pipeline);
 
 /* Other settings from now on; what the old ones held back is written first. */
 void pipeline_set_config(struct pipeline *pipeline, const struct config *config);
+
+/* Follows processes as [Process] says, so that those who are gone are known. conn becomes
+ * the pipeline's, also when this fails. 0 or -ENOMEM. */
+int pipeline_follow(struct pipeline *pipeline, struct procconn *conn);
+
+/* What knows the processes, for the loop. */
+struct identity *pipeline_identity(struct pipeline *pipeline);
 
 /* Before a batch of records is read. */
 void pipeline_begin_batch(struct pipeline *pipeline, int64_t now_usec);

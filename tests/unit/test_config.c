@@ -67,6 +67,9 @@ START_TEST(config_defaults_are_those_of_the_contract)
 		ck_assert(signal_set_has(&c->signals, signo));
 	ck_assert(!signal_set_has(&c->signals, 0));
 	ck_assert(!c->probes && !c->runtime_noise && c->failed && c->manage);
+	ck_assert(c->track);
+	ck_assert_uint_eq(c->remember_usec, 60000000);
+	ck_assert_uint_eq(c->max_processes, 65536);
 	ck_assert_uint_eq(c->burst.limit, 20);
 	ck_assert_int_eq(c->burst.interval_usec, 10000000);
 	ck_assert_uint_eq(c->burst.total, 2000);
@@ -156,6 +159,9 @@ START_TEST(config_sets_every_key)
 	assert_set(c, "Rules", "RuntimeNoise", "on");
 	assert_set(c, "Rules", "Failed", "0");
 	assert_set(c, "Rules", "Manage", "false");
+	assert_set(c, "Process", "Track", "no");
+	assert_set(c, "Process", "Remember", "5min");
+	assert_set(c, "Process", "MaxProcesses", "256");
 	assert_set(c, "Burst", "Limit", "0");
 	assert_set(c, "Burst", "Interval", "2min");
 	assert_set(c, "Burst", "Total", "1");
@@ -168,6 +174,9 @@ START_TEST(config_sets_every_key)
 		ck_assert_int_eq(signal_set_has(&c->signals, signo),
 				 signo == SIGTERM || signo == SIGKILL || signo == 64);
 	ck_assert(c->probes && c->runtime_noise && !c->failed && !c->manage);
+	ck_assert(!c->track);
+	ck_assert_uint_eq(c->remember_usec, 300000000);
+	ck_assert_uint_eq(c->max_processes, 256);
 	ck_assert_uint_eq(c->burst.limit, 0);
 	ck_assert_int_eq(c->burst.interval_usec, 120000000);
 	ck_assert_uint_eq(c->burst.total, 1);

@@ -44,6 +44,8 @@ static const char *page_type(const struct field *field)
 		return "true";
 	case FIELD_SET:
 		return "list of strings";
+	case FIELD_ANCESTRY:
+		return "list of processes";
 	default:
 		return "string";
 	}
@@ -74,8 +76,13 @@ static bool is_journal_name(const char *word, size_t len)
 	const struct field *table = fields_table(&n);
 
 	for (size_t i = 0; i < n; i++) {
-		if (strlen(table[i].journal) == len &&
-		    memcmp(table[i].journal, word, len) == 0)
+		size_t name = strlen(table[i].journal);
+		/* The journal has a list of processes twice: for people, and as JSON. */
+		bool also_json = table[i].type == FIELD_ANCESTRY && len == name + 5 &&
+				 memcmp(word + name, "_JSON", 5) == 0;
+
+		if ((len == name || also_json) &&
+		    memcmp(table[i].journal, word, name) == 0)
 			return true;
 	}
 	return false;

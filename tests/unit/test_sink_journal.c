@@ -120,11 +120,17 @@ static struct sink *open_sink(size_t queue_bytes)
 
 START_TEST(journal_entry_has_all_fields)
 {
+	static const struct ancestor ancestors[] = {
+		{ 4, "cr\non", "/usr/sbin/cron", "cron.service" },
+		{ 1, "systemd", NULL, NULL },
+	};
 	char shown[4096];
 	int fd = listen_at_path();
 	struct sink *sink = open_sink(QUEUE_BYTES);
 
 	set_event(7);
+	ev.sender.ancestry = (struct ancestry){ ancestors, 2 };
+	ev.target.ancestry = (struct ancestry){ ancestors + 1, 1 };
 	ev.argument = NUMBER_NULL;
 	ev.notes[ev.n_notes++] = "escalation=1.0s";
 	ev.notes[ev.n_notes++] = "self";
@@ -148,8 +154,15 @@ START_TEST(journal_entry_has_all_fields)
 		"SIGTRAIL_ARGUMENT=\nSIGTRAIL_NOTES=escalation=1.0s\n"
 		"SIGTRAIL_NOTES=self\nSENDER_PID=5\nSENDER_AUID=\nSENDER_COMM=x\n"
 		"SENDER_CMDLINE=sh -c 'kill 6'\nSENDER_CMDLINE_CUT=true\n"
-		"SENDER_UNIT=cron.service\nTARGET_PID=6\nTARGET_COMM=y\n"
+		"SENDER_UNIT=cron.service\n"
+		"SENDER_ANCESTRY=x[5] < cr\\x0aon[4] < systemd[1]\n"
+		"SENDER_ANCESTRY_JSON=[{\"pid\":4,\"comm\":\"cr\\\\x0aon\",\"exe\":"
+		"\"/usr/sbin/cron\",\"unit\":\"cron.service\"},{\"pid\":1,\"comm\":"
+		"\"systemd\"}]\n"
+		"TARGET_PID=6\nTARGET_COMM=y\n"
 		"TARGET_UNIT=user@1000.service\nTARGET_USER_UNIT=app.service\n"
+		"TARGET_ANCESTRY=y[6] < systemd[1]\n"
+		"TARGET_ANCESTRY_JSON=[{\"pid\":1,\"comm\":\"systemd\"}]\n"
 		"OBJECT_SYSTEMD_UNIT=user@1000.service\n"
 		"OBJECT_SYSTEMD_USER_UNIT=app.service\n");
 	ck_assert_uint_eq(sink->written, 1);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* follow: the loop's part in following the host's processes. */
+#pragma once
+
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "core/config.h"
+#include "daemon/pipeline.h"
+
+struct follow {
+	struct identity *identity;
+	sd_event_source *alarm;
+	sd_event_source *readable;
+	sd_event_source *patience; /* running while readable is off */
+	uint64_t overruns;	   /* said already */
+};
+
+/* Begins as [Process] says; where that isn't possible, says so once. */
+void follow_start(struct follow *follow, sd_event *loop, struct pipeline *pipeline,
+		  const struct config *config);
+void follow_stop(struct follow *follow);
