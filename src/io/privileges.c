@@ -66,8 +66,9 @@ int privileges_drop(struct reason *reason)
 {
 	/* CAP_SYS_PTRACE: exe and memory layout of others' processes in /proc.
 	 * CAP_DAC_READ_SEARCH: the way to an output file that is opened again, PID files.
-	 */
-	static const unsigned kept[] = { NEEDED, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH };
+	 * CAP_NET_ADMIN: to begin and to end with the process connector. */
+	static const unsigned kept[] = { NEEDED, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH,
+					 CAP_NET_ADMIN };
 	bool have[sizeof(kept) / sizeof(kept[0])];
 	const size_t n = sizeof(kept) / sizeof(kept[0]);
 	int r = capng_get_caps_process();
