@@ -20,7 +20,9 @@
 #define DATAGRAM_BYTES 256
 /* The kernel doubles it. A message takes 768 bytes of it. */
 #define RECEIVE_BUFFER_BYTES (16 << 20)
-#define ANSWER_USEC	     200000
+/* It makes kernel threads, now and then also on an idle host. */
+#define KTHREADD_PID htonl(2)
+#define ANSWER_USEC  200000
 
 struct envelope {
 	struct sockaddr_nl address;
@@ -54,18 +56,21 @@ static int attach(int fd, struct sock_filter *code, size_t n)
 static int attach_filter(int fd)
 {
 	const uint32_t what = EVENT_AT(what);
+	const uint32_t parent = EVENT_AT(event_data.fork.parent_tgid);
 	const uint32_t child = EVENT_AT(event_data.fork.child_pid);
 	const uint32_t other = EVENT_AT(event_data.exec.process_pid);
 	/* BPF loads big-endian, which doesn't matter where two loads are compared. */
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, what),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_FORK), 5, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_EXIT), 8, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_COMM), 7, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_EXEC), 10, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_NONE), 9, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_EXIT), 10, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_COMM), 9, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_EXEC), 12, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(PROC_EVENT_NONE), 11, 0),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 		/* fork */
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, parent),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, KTHREADD_PID, 9, 0),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, child),
 		BPF_STMT(BPF_MISC | BPF_TAX, 0),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, child + 4),
