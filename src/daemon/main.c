@@ -6,7 +6,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/options.h"
-#include "daemon/say.h"
+#include "trail/say.h"
 #include "io/config_file.h"
 
 #define EXIT_USAGE 2

@@ -22,6 +22,12 @@ struct output {
 /* Makes the sink that format asks for. 0, or -errno with the reason. */
 int output_new(struct output *output, sd_event *loop, enum config_format format,
 	       struct reason *reason);
+
+/* The same for a sink of the caller's choice, which becomes the output's. name: for
+ * people. ends_with_reader: when who reads the sink's descriptor is gone, that is the
+ * end. */
+void output_take(struct output *output, sd_event *loop, struct sink *sink,
+		 const char *name, bool ends_with_reader);
 void output_free(struct output *output);
 
 /* Sends what is queued as far as it goes; ends the loop when the reader is gone. */

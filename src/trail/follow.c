@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "daemon/follow.h"
+#include "trail/follow.h"
 
 #include <string.h>
 #include <sys/epoll.h>
 #include <syslog.h>
 #include <time.h>
 
-#include "daemon/say.h"
+#include "trail/say.h"
 #include "io/procconn.h"
 
 /* How long forks and exits are left to gather: a wake-up for each would cost most of

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "daemon/capture.h"
+#include "trail/capture.h"
 
 #include <errno.h>
 #include <libaudit.h>
@@ -9,7 +9,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "daemon/say.h"
+#include "trail/say.h"
 #include "io/audit_status.h"
 #include "io/hold.h"
 #include "io/source_multicast.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "daemon/remark.h"
+#include "trail/remark.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "core/notes.h"
-#include "daemon/say.h"
+#include "trail/say.h"
 #include "io/pidfiles.h"
 #include "io/procfs.h"
 #include "io/units.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "daemon/output.h"
+#include "trail/output.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "daemon/say.h"
+#include "trail/say.h"
 #include "io/sink_journal.h"
 #include "io/sink_stream.h"
 
@@ -112,38 +112,46 @@ void output_drain(struct output *output)
 		    (unsigned long long)sink_waiting(output->sink), output->name);
 }
 
+void output_take(struct output *output, sd_event *loop, struct sink *sink,
+		 const char *name, bool ends_with_reader)
+{
+	*output = (struct output){
+		.sink = sink,
+		.name = name,
+		.loop = loop,
+		.watched_fd = -1,
+		.ends_with_reader = ends_with_reader,
+	};
+	watch(output, false);
+}
+
 int output_new(struct output *output, sd_event *loop, enum config_format format,
 	       struct reason *reason)
 {
+	struct sink *sink = NULL;
+	const char *name;
 	int r;
 
 	format = choose(format);
-	*output = (struct output){
-		.loop = loop,
-		.watched_fd = -1,
-		.ends_with_reader = format != FORMAT_JOURNAL,
-	};
 	switch (format) {
 	case FORMAT_JOURNAL:
-		output->name = "the journal";
-		r = sink_journal_new(&output->sink, SINK_JOURNAL_SOCKET, QUEUE_BYTES);
+		name = "the journal";
+		r = sink_journal_new(&sink, SINK_JOURNAL_SOCKET, QUEUE_BYTES);
 		break;
 	case FORMAT_JSON:
-		output->name = "standard output as JSON";
-		r = sink_stream_new(&output->sink, STDOUT_FILENO, SINK_STREAM_JSON,
-				    QUEUE_BYTES);
+		name = "standard output as JSON";
+		r = sink_stream_new(&sink, STDOUT_FILENO, SINK_STREAM_JSON, QUEUE_BYTES);
 		break;
 	default:
-		output->name = "standard output as text";
-		r = sink_stream_new(&output->sink, STDOUT_FILENO, SINK_STREAM_TEXT,
-				    QUEUE_BYTES);
+		name = "standard output as text";
+		r = sink_stream_new(&sink, STDOUT_FILENO, SINK_STREAM_TEXT, QUEUE_BYTES);
 		break;
 	}
 	if (r < 0) {
-		reason_set(reason, "can't write to %s: %s", output->name, strerror(-r));
+		reason_set(reason, "can't write to %s: %s", name, strerror(-r));
 		return r;
 	}
-	watch(output, false);
+	output_take(output, loop, sink, name, format != FORMAT_JOURNAL);
 	return 0;
 }
 

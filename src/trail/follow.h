@@ -6,7 +6,7 @@
 #include <systemd/sd-event.h>
 
 #include "core/config.h"
-#include "daemon/pipeline.h"
+#include "trail/pipeline.h"
 
 struct follow {
 	struct identity *identity;

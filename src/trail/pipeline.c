@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "daemon/pipeline.h"
+#include "trail/pipeline.h"
 
 #include <auparse.h>
 #include <errno.h>
@@ -14,8 +14,8 @@
 #include "core/decode.h"
 #include "core/loss.h"
 #include "core/text.h"
-#include "daemon/remark.h"
-#include "daemon/say.h"
+#include "trail/remark.h"
+#include "trail/say.h"
 
 struct pipeline {
 	const struct config *config;

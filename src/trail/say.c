@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "daemon/say.h"
+#include "trail/say.h"
 
 #include <limits.h>
 #include <poll.h>
@@ -13,6 +13,13 @@
 
 /* A pipe that polls writable takes as much without blocking (pipe(7)). */
 #define LINE_BYTES PIPE_BUF
+
+static const char *program = "sigtraild";
+
+void say_as(const char *name)
+{
+	program = name;
+}
 
 /* Is standard error the stream that the service manager reads? (systemd.exec(5)) */
 static bool is_managed(void)
@@ -36,7 +43,7 @@ void say(int priority, const char *format, ...)
 	if (is_managed())
 		head = snprintf(line, sizeof(line), "<%d>", priority);
 	else
-		head = snprintf(line, sizeof(line), "sigtraild: ");
+		head = snprintf(line, sizeof(line), "%s: ", program);
 	va_start(args, format);
 	n = vsnprintf(line + head, sizeof(line) - (size_t)head - 1, format, args);
 	va_end(args);

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "trail/recorder.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "io/privileges.h"
+#include "io/source_multicast.h"
+#include "io/source_stdin.h"
+#include "trail/capture.h"
+#include "trail/follow.h"
+#include "trail/say.h"
+
+/* Batches that are read before timers and signals get their turn. */
+#define BATCHES_A_TURN 16
+/* Under load records are left to gather for so long, since each turn has its price. */
+#define PATIENCE_USEC	    2000
+#define TIMER_ACCURACY_USEC 20000
+#define OUTPUT_RETRY_USEC   1000000
+/* How long the last record may take from the kernel's queue to us. */
+#define DRAIN_USEC 200000
+/* Other owners' records may come without end. */
+#define DRAIN_MAX_USEC 10000000
+
+struct recorder {
+	sd_event *loop;
+	const struct config *config;
+	struct output *output;
+	sd_event_source *readable;
+	sd_event_source *timer;
+	sd_event_source *patience; /* running while the source isn't watched */
+	int64_t turn_usec;	   /* when records were read last */
+	struct capture *capture;   /* NULL: records come on standard input */
+	struct source *source;
+	struct pipeline *pipeline;
+	struct follow follow;
+	uint64_t forged; /* what was said of the source's counts */
+	recorder_turn_fn *turn;
+	void *userdata;
+};
+
+static int64_t now_usec(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* --- reading --- */
+
+static void on_record(const struct record *record, void *userdata)
+{
+	struct recorder *rec = userdata;
+
+	if (rec->capture)
+		capture_see(rec->capture, record);
+	pipeline_record(rec->pipeline, record);
+}
+
+/* Reads one batch; what source_read() gave. */
+static int read_batch(struct recorder *rec)
+{
+	uint64_t lost = rec->source->counts.lost;
+	int r;
+
+	pipeline_begin_batch(rec->pipeline, now_usec());
+	r = source_read(rec->source, on_record, rec);
+	if (r == -ENOBUFS)
+		pipeline_lost(rec->pipeline, CAUSE_SOCKET_OVERRUN, OF_RECORDS,
+			      rec->source->counts.lost - lost);
+	if (rec->source->counts.forged > rec->forged) {
+		pipeline_lost(rec->pipeline, CAUSE_FORGED, OF_RECORDS,
+			      rec->source->counts.forged - rec->forged);
+		rec->forged = rec->source->counts.forged;
+	}
+	return r;
+}
+
+/* --- what is due --- */
+
+/* One timer for all that is due some time; none when nothing is, so that an idle host
+ * sleeps. */
+static void arm_timer(struct recorder *rec)
+{
+	int64_t due = pipeline_deadline(rec->pipeline);
+
+	if (rec->output->waiting && now_usec() + OUTPUT_RETRY_USEC < due)
+		due = now_usec() + OUTPUT_RETRY_USEC;
+	if (due == INT64_MAX) {
+		(void)sd_event_source_set_enabled(rec->timer, SD_EVENT_OFF);
+		return;
+	}
+	(void)sd_event_source_set_time(rec->timer, (uint64_t)due);
+	(void)sd_event_source_set_enabled(rec->timer, SD_EVENT_ONESHOT);
+}
+
+void recorder_end_turn(struct recorder *rec)
+{
+	int64_t now = now_usec();
+
+	if (pipeline_deadline(rec->pipeline) <= now)
+		pipeline_expire(rec->pipeline, now);
+	if (rec->capture)
+		/* A filter that can't be changed costs time, nothing else. */
+		(void)source_multicast_want_eoe(rec->source,
+						!pipeline_sees_proctitles(rec->pipeline));
+	output_flush(rec->output);
+	arm_timer(rec);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	recorder_end_turn(userdata);
+	return 0;
+}
+
+/* A turn soon after the last one is load: the next comes a little later. A signal on an
+ * idle host is never kept waiting. */
+static void be_patient(struct recorder *rec)
+{
+	int64_t now = now_usec();
+	bool busy = now - rec->turn_usec < 2 * PATIENCE_USEC;
+
+	rec->turn_usec = now;
+	if (!busy || !rec->patience)
+		return;
+	if (sd_event_source_set_time(rec->patience, (uint64_t)(now + PATIENCE_USEC)) <
+		    0 ||
+	    sd_event_source_set_enabled(rec->patience, SD_EVENT_ONESHOT) < 0)
+		return;
+	(void)sd_event_source_set_enabled(rec->readable, SD_EVENT_OFF);
+}
+
+static int on_patience(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct recorder *rec = userdata;
+
+	return sd_event_source_set_enabled(rec->readable, SD_EVENT_ON);
+}
+
+static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct recorder *rec = userdata;
+	int r = 0;
+
+	for (int i = 0; i < BATCHES_A_TURN; i++) {
+		r = read_batch(rec);
+		if (r <= 0 && r != -ENOBUFS)
+			break;
+	}
+	recorder_end_turn(rec);
+	if (rec->turn)
+		rec->turn(rec->userdata);
+	if (r == -EAGAIN)
+		be_patient(rec);
+	if (r == 0)
+		return sd_event_exit(rec->loop, 0);
+	if (r < 0 && r != -EAGAIN && r != -ENOBUFS) {
+		say(LOG_ERR, "can't read audit records: %s", strerror(-r));
+		return sd_event_exit(rec->loop, 1);
+	}
+	return 0;
+}
+
+/* The same for a file, which is always readable. */
+static int on_file_turn(sd_event_source *source, void *userdata)
+{
+	return on_readable(source, STDIN_FILENO, EPOLLIN, userdata);
+}
+
+/* --- start and stop --- */
+
+static int add_timers(struct recorder *rec)
+{
+	int r;
+
+	r = sd_event_add_time(rec->loop, &rec->timer, CLOCK_MONOTONIC, 0,
+			      TIMER_ACCURACY_USEC, on_timer, rec);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(rec->timer, SD_EVENT_OFF);
+	if (r >= 0)
+		r = sd_event_add_time(rec->loop, &rec->patience, CLOCK_MONOTONIC, 0, 1,
+				      on_patience, rec);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(rec->patience, SD_EVENT_OFF);
+	return r;
+}
+
+static int watch_source(struct recorder *rec)
+{
+	int r;
+
+	r = sd_event_add_io(rec->loop, &rec->readable, rec->source->fd, EPOLLIN,
+			    on_readable, rec);
+	/* A file is always readable, and epoll won't have it. */
+	if (r == -EPERM) {
+		r = sd_event_add_defer(rec->loop, &rec->readable, on_file_turn, rec);
+		if (r >= 0)
+			r = sd_event_source_set_enabled(rec->readable, SD_EVENT_ON);
+	}
+	return r;
+}
+
+static int open_source(struct recorder *rec, bool confine, struct reason *reason)
+{
+	int r;
+
+	if (rec->config->source == SOURCE_STDIN) {
+		r = source_stdin_new(&rec->source, STDIN_FILENO);
+		if (r < 0)
+			reason_set(reason, "out of memory");
+		return r;
+	}
+	r = privileges_check(reason);
+	if (r == 0)
+		r = capture_new(&rec->capture, rec->config, &rec->source, reason);
+	if (r == 0 && rec->config->track)
+		privileges_hasten();
+	if (r == 0 && confine)
+		r = privileges_drop(reason);
+	return r;
+}
+
+static int start(struct recorder *rec, bool confine, struct reason *reason)
+{
+	int r;
+
+	r = add_timers(rec);
+	if (r < 0) {
+		reason_set(reason, "can't set a timer: %s", strerror(-r));
+		return r;
+	}
+	r = open_source(rec, confine, reason);
+	if (r < 0)
+		return r;
+	r = pipeline_new(&rec->pipeline, rec->config, rec->output->sink, JOIN_LIVE);
+	if (r < 0) {
+		reason_set(reason, "can't make the pipeline: %s", strerror(-r));
+		return r;
+	}
+	if (rec->capture)
+		follow_start(&rec->follow, rec->loop, rec->pipeline, rec->config);
+	pipeline_trail(rec->pipeline, TRAIL_STARTED);
+	output_flush(rec->output);
+	r = watch_source(rec);
+	if (r < 0)
+		reason_set(reason, "can't watch the source: %s", strerror(-r));
+	return r;
+}
+
+int recorder_start(struct recorder **recorder, sd_event *loop,
+		   const struct config *config, struct output *output, bool confine,
+		   recorder_turn_fn *turn, void *userdata, struct reason *reason)
+{
+	struct recorder *rec = calloc(1, sizeof(*rec));
+	int r;
+
+	if (!rec) {
+		reason_set(reason, "out of memory");
+		return -ENOMEM;
+	}
+	*rec = (struct recorder){
+		.loop = loop,
+		.config = config,
+		.output = output,
+		.turn = turn,
+		.userdata = userdata,
+	};
+	r = start(rec, confine, reason);
+	if (r < 0)
+		recorder_free(rec);
+	else
+		*recorder = rec;
+	return r < 0 ? r : 0;
+}
+
+void recorder_say_ready(const struct recorder *rec)
+{
+	if (rec->capture)
+		capture_say_ready(rec->capture, rec->output->name);
+	else
+		say(LOG_INFO, "ready: records from standard input, lines to %s",
+		    rec->output->name);
+}
+
+int recorder_reload(struct recorder *rec, const struct config *config,
+		    struct reason *reason)
+{
+	int r = rec->capture ? capture_reload(rec->capture, config, reason) : 0;
+
+	if (r < 0)
+		return r;
+	rec->config = config;
+	pipeline_set_config(rec->pipeline, config);
+	return 0;
+}
+
+/* Takes the rules out and reads what they gave until our marker comes, or nothing for 200
+ * ms. */
+static void drain_source(struct recorder *rec, bool keep)
+{
+	int64_t end = now_usec() + DRAIN_MAX_USEC, give_up = now_usec() + DRAIN_USEC;
+
+	capture_end(rec->capture, keep);
+	while (!capture_marker_seen(rec->capture) && now_usec() < give_up) {
+		struct pollfd p = { rec->source->fd, POLLIN, 0 };
+		int r = read_batch(rec);
+
+		output_flush(rec->output);
+		if (r > 0 || r == -ENOBUFS)
+			give_up = now_usec() + DRAIN_USEC;
+		else if (r == -EAGAIN)
+			(void)poll(&p, 1, DRAIN_USEC / 1000);
+		else
+			return;
+		if (now_usec() > end) {
+			say(LOG_WARNING,
+			    "gave up reading the last records: others' come faster");
+			return;
+		}
+	}
+}
+
+void recorder_stop(struct recorder *rec, bool keep)
+{
+	if (rec->capture)
+		drain_source(rec, keep);
+	pipeline_finish(rec->pipeline);
+	pipeline_trail(rec->pipeline, TRAIL_STOPPED);
+	output_drain(rec->output);
+}
+
+struct recorder *recorder_free(struct recorder *rec)
+{
+	if (!rec)
+		return NULL;
+	sd_event_source_disable_unref(rec->readable);
+	sd_event_source_disable_unref(rec->timer);
+	sd_event_source_disable_unref(rec->patience);
+	follow_stop(&rec->follow);
+	pipeline_free(rec->pipeline);
+	/* Last: with this the host is as it was. */
+	capture_free(rec->capture);
+	source_free(rec->source);
+	free(rec);
+	return NULL;
+}
+
+const struct pipeline_counts *recorder_counts(const struct recorder *rec)
+{
+	return pipeline_counts(rec->pipeline);
+}
+
+struct source_counts recorder_source_counts(const struct recorder *rec)
+{
+	return rec->source->counts;
+}
+
+struct identity_counts recorder_identity_counts(const struct recorder *rec)
+{
+	return identity_counts(pipeline_identity(rec->pipeline));
+}
