@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* sigtrail: reviews and watches who signalled whom. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "cli/command.h"
+#include "trail/say.h"
+
+static const struct command *const commands[] = {};
+
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void help(void)
+{
+	puts("sigtrail: who signalled whom on this host\n"
+	     "\n"
+	     "Usage: sigtrail COMMAND [OPTION]...\n");
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
+	puts("\nsigtrail COMMAND --help tells of one. Manual: sigtrail(1)");
+}
+
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; i < N_COMMANDS; i++) {
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	}
+	return NULL;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+	return argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+}
+
+/* Was what was printed written? A full disk is no success. */
+static int ends(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	say(LOG_ERR, "can't write to standard output: %m");
+	return EXIT_TROUBLE;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+
+	say_as("sigtrail");
+	if (asks_for_help(argc, argv)) {
+		help();
+		return ends(EXIT_FOUND);
+	}
+	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+		puts("sigtrail " VERSION);
+		return ends(EXIT_FOUND);
+	}
+	if (argc < 2) {
+		say(LOG_ERR, "which command? sigtrail --help names them");
+		return EXIT_TROUBLE;
+	}
+	command = find(argv[1]);
+	if (!command) {
+		say(LOG_ERR, "no such command: %s; sigtrail --help names them", argv[1]);
+		return EXIT_TROUBLE;
+	}
+	if (asks_for_help(argc - 1, argv + 1)) {
+		fputs(command->help, stdout);
+		return ends(EXIT_FOUND);
+	}
+	return ends(command->run(argc - 1, argv + 1));
+}
