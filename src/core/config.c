@@ -153,14 +153,20 @@ static void clear_globs(char **globs, size_t n)
 		free(globs[i]);
 }
 
-struct config *config_free(struct config *config)
+void config_ignore_nothing(struct config *config)
 {
-	if (!config)
-		return NULL;
 	for (size_t i = 0; i < config->n_ignores; i++) {
 		free(config->ignores[i].name);
 		filter_free(config->ignores[i].filter);
 	}
+	config->n_ignores = 0;
+}
+
+struct config *config_free(struct config *config)
+{
+	if (!config)
+		return NULL;
+	config_ignore_nothing(config);
 	clear_globs(config->pid_files, config->n_pid_files);
 	free(config);
 	return NULL;

@@ -62,5 +62,8 @@ struct config *config_free(struct config *config);
 int config_set(struct config *config, const char *section, const char *key,
 	       const char *value, struct reason *reason);
 
+/* Drops all [Ignore] entries. */
+void config_ignore_nothing(struct config *config);
+
 /* Is the event one that an [Ignore] entry names? */
 bool config_ignores(const struct config *config, const struct signal_event *ev);
