@@ -9,6 +9,7 @@
 #include "trail/say.h"
 
 static const struct command *const commands[] = {
+	&command_watch,
 	&command_run,
 };
 

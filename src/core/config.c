@@ -425,6 +425,19 @@ int config_set(struct config *config, const char *section, const char *key,
 	return unknown_key(section, key, reason);
 }
 
+/* The same as the rules ask of the kernel. */
+bool config_records(const struct config *config, const struct signal_event *ev)
+{
+	if (ev->kind != EVENT_SIGNAL || config->source == SOURCE_STDIN)
+		return true;
+	if (!config->failed && number_known(ev->result) && ev->result != 0)
+		return false;
+	if (config->signals_all ? ev->signo == 0
+				: !signal_set_has(&config->signals, ev->signo))
+		return ev->signo == 0 && config->probes;
+	return config->runtime_noise || !sigcall_is_noise(ev->call, ev->signo);
+}
+
 bool config_ignores(const struct config *config, const struct signal_event *ev)
 {
 	/* What the trail says about itself is never left out, whatever is negated. */
