@@ -147,6 +147,21 @@ void proctrack_scan(struct proctrack *track)
 	proctable_tie(track->table);
 }
 
+/* Messages were lost: whoever is thought to live may run another program by now, and may
+ * have ended with that. */
+static void doubt_living(struct proctrack *track)
+{
+	struct incarnation *inc = proctable_first_live(track->table);
+
+	for (; inc; inc = inc->next) {
+		const struct procimage *image = inc->stage.image;
+
+		if (inc->stage.older || inc->stage.inherited || !image || image->read)
+			proctable_forget_stages(inc);
+		inc->checked_usec = 0;
+	}
+}
+
 /* --- messages --- */
 
 static void on_exec(struct proctrack *track, int64_t pid, int64_t time_usec)
@@ -200,7 +215,10 @@ int proctrack_drain(struct proctrack *track)
 		else if (r <= 0)
 			break;
 	}
-	if (track->scan_due && track->now_usec - track->scanned_usec >= RESCAN_USEC)
+	if (track->scan_due)
+		doubt_living(track);
+	if (track->scan_due && r == 0 &&
+	    track->now_usec - track->scanned_usec >= RESCAN_USEC)
 		proctrack_scan(track);
 	proctable_expire(track->table, track->now_usec);
 	return r == -ENOBUFS || r > 0 ? 0 : r;
