@@ -57,7 +57,8 @@ struct node {
 	char key[];		  /* 1 + glob, and the path */
 };
 
-/* The files that hold one number, in the order of the globs and paths. */
+/* The files that hold one number, the first of them in the order of the globs and paths.
+ */
 struct holders {
 	UT_hash_handle hh;
 	int64_t number;
@@ -127,9 +128,18 @@ static struct holders *add_holders(struct pidfiles *p, int64_t number)
 	return in;
 }
 
-static int compare(const struct node *a, const struct node *b)
+/* Of thousands only the first matter: no more of them are looked at. */
+static void insert_in_order(struct holders *in, struct node *node)
 {
-	return strcmp(a->key, b->key);
+	struct node *at = in->files;
+
+	for (int i = 0; at && i < LOOKS_MAX; i++, at = at->next) {
+		if (strcmp(at->key, node->key) > 0) {
+			DL_PREPEND_ELEM(in->files, at, node);
+			return;
+		}
+	}
+	DL_APPEND(in->files, node);
 }
 
 /* Without memory the file is held to have none. */
@@ -142,7 +152,7 @@ static void set_number(struct pidfiles *p, struct node *node, int64_t number)
 		in = add_holders(p, number);
 	if (!in)
 		return;
-	DL_INSERT_INORDER(in->files, node, compare);
+	insert_in_order(in, node);
 	node->in = in;
 }
 
