@@ -87,7 +87,7 @@ static int why_none(const char *root, const char *path)
 	if (asprintf(&directory, "%s%.*s", root, slash ? (int)(slash - path) : 0, path) <
 	    0)
 		return ENOMEM;
-	if (access(directory, R_OK | X_OK) < 0)
+	if (euidaccess(directory, R_OK | X_OK) < 0)
 		error = errno;
 	free(directory);
 	return error;
