@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "core/number.h"
-#include "io/source_log.h"
 #include "trail/say.h"
 
 void logfile_say_error(const struct logfile *file, int error)
@@ -89,7 +88,7 @@ static int look(struct logfile *file, const struct stat *st)
 		return -EISDIR;
 	if (!logfile_begin(file))
 		return -ENOMEM;
-	r = source_log_peek(file->source, &file->first_usec, &file->has_node);
+	r = source_log_peek(file->source, &file->first);
 	/* What is wrong behind the first record is found again when it is read. */
 	if (r < 0 && r != -ENOTSUP && r != -EISDIR)
 		r = 0;
@@ -106,7 +105,7 @@ static void open_one(struct logfiles *logs, const char *name, size_t place)
 	int r;
 
 	*file = (struct logfile){ .name = is_stdin ? "standard input" : name,
-				  .first_usec = NUMBER_ABSENT,
+				  .first.time_usec = NUMBER_ABSENT,
 				  .place = place };
 	file->fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
 			    : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -131,8 +130,10 @@ static int compare(const void *a, const void *b)
 {
 	const struct logfile *x = a, *y = b;
 
-	if (x->first_usec != y->first_usec)
-		return x->first_usec < y->first_usec ? -1 : 1;
+	if (x->first.time_usec != y->first.time_usec)
+		return x->first.time_usec < y->first.time_usec ? -1 : 1;
+	if (x->first.serial != y->first.serial)
+		return x->first.serial < y->first.serial ? -1 : 1;
 	return x->place < y->place ? -1 : 1;
 }
 

@@ -7,13 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "io/source.h"
+#include "io/source_log.h"
 
 struct logfile {
 	const char *name; /* as it was given */
 	int fd;
-	int64_t first_usec;    /* NUMBER_ABSENT: no record at its beginning */
-	bool has_node;	       /* its first record names its host */
+	struct source_log_first first;
 	struct source *source; /* of what can't be read twice, else NULL until it is read
 				*/
 	size_t place;	       /* in the list as it was given */

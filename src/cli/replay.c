@@ -179,8 +179,10 @@ static void say_incomplete(const struct run *run)
 
 static int end_verify(struct run *run)
 {
-	uint64_t n = differ_differences(run->differ);
+	uint64_t n;
 
+	differ_finish(run->differ);
+	n = differ_differences(run->differ);
 	if (n)
 		say(LOG_WARNING,
 		    "%" PRIu64 " differences (%" PRIu64
@@ -198,13 +200,15 @@ static int end_show(struct run *run)
 {
 	if (run->broken == 0)
 		run->broken = sink_flush(run->sink);
-	if (run->broken == -EPIPE) {
-		__fpurge(stdout);
-		clearerr(stdout);
-	} else if (run->broken < 0) {
+	if (run->broken < 0 && run->broken != -EPIPE) {
 		say(LOG_ERR, "can't write to standard output: %s",
 		    strerror(-run->broken));
 		run->trouble = true;
+	}
+	/* It has been said: what could not go out is not tried again. */
+	if (run->broken < 0) {
+		__fpurge(stdout);
+		clearerr(stdout);
 	}
 	return run->shown ? EXIT_FOUND : EXIT_NOTHING;
 }
@@ -250,7 +254,7 @@ static int start_show(struct run *run, const struct choose *choose, bool hosts,
 static bool has_hosts(const struct logfiles *logs)
 {
 	for (size_t i = 0; i < logs->n; i++) {
-		if (logs->files[i].has_node)
+		if (logs->files[i].first.has_node)
 			return true;
 	}
 	return false;

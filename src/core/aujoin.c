@@ -78,6 +78,16 @@ static void hand_on_death(struct aujoin *a, const struct joined *stamp,
 	a->event(&joined, a->userdata);
 }
 
+static void reverse(struct bytes *bodies, size_t n)
+{
+	for (size_t i = 0; i < n / 2; i++) {
+		struct bytes swap = bodies[i];
+
+		bodies[i] = bodies[n - 1 - i];
+		bodies[n - 1 - i] = swap;
+	}
+}
+
 static bool is_death(uint16_t type)
 {
 	return type == AUDIT_ANOM_ABEND || type == AUDIT_SECCOMP;
@@ -89,6 +99,7 @@ static void on_parsed(auparse_state_t *parser, auparse_cb_event_t kind, void *us
 	const struct node *node = NULL;
 	struct joined joined;
 	struct record record;
+	bool backwards = false; /* as join does it (texts_target()) */
 
 	if (kind != AUPARSE_CB_EVENT_READY || auparse_first_record(parser) <= 0 ||
 	    !read_record(a, &record) || nodes_find(&a->nodes, &record.node, &node) < 0)
@@ -106,8 +117,12 @@ static void on_parsed(auparse_state_t *parser, auparse_cb_event_t kind, void *us
 			return;
 		else
 			take_record(a, &record, &joined);
+		backwards =
+			backwards || (record.type == AUDIT_SYSCALL && joined.n_targets);
 	} while (auparse_next_record(parser) > 0);
 	joined.obj_pids = a->obj_pids;
+	if (backwards)
+		reverse(a->obj_pids, joined.n_obj_pids);
 	if (joined.syscall.len)
 		a->event(&joined, a->userdata);
 	else if (joined.n_targets)

@@ -125,7 +125,7 @@ static void joined_fill(struct join *join, const struct group *group,
 		.death_type = group->death_type,
 	};
 	for (size_t i = 0; i < texts->n_obj_pids; i++)
-		join->obj_pids[i] = texts_get(texts, texts->obj_pids[i]);
+		join->obj_pids[i] = texts_get(texts, texts_target(texts, i));
 }
 
 static void group_finish(struct join *join, struct group *group)

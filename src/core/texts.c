@@ -2,6 +2,7 @@
 #include "core/texts.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "core/join.h"
@@ -62,6 +63,14 @@ int texts_add_obj_pid(struct texts *texts, const struct bytes *body)
 		return -ENOMEM;
 	texts->n_obj_pids++;
 	return 0;
+}
+
+struct span texts_target(const struct texts *texts, size_t i)
+{
+	size_t last = texts->n_obj_pids - 1;
+	bool backwards = texts->syscall.at > texts->obj_pids[last].at;
+
+	return texts->obj_pids[backwards ? last - i : i];
 }
 
 struct bytes texts_get(const struct texts *texts, struct span span)

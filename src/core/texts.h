@@ -40,4 +40,8 @@ int texts_add(struct texts *texts, const struct bytes *body, struct span *span);
  * -ENOMEM. */
 int texts_add_obj_pid(struct texts *texts, const struct bytes *body);
 
+/* Where the target's body lies, counted in the kernel's order: the SYSCALL is first
+ * there. Where it came behind all targets, the log is read backwards (plain ausearch). */
+struct span texts_target(const struct texts *texts, size_t i);
+
 struct bytes texts_get(const struct texts *texts, struct span span);

@@ -186,7 +186,7 @@ static bool find_first(const struct source_log *s, struct record *record)
 	return false;
 }
 
-int source_log_peek(struct source *source, int64_t *time_usec, bool *has_node)
+int source_log_peek(struct source *source, struct source_log_first *first)
 {
 	struct source_log *s = (struct source_log *)source;
 	struct record record;
@@ -197,8 +197,10 @@ int source_log_peek(struct source *source, int64_t *time_usec, bool *has_node)
 		r = fill(s);
 		found = find_first(s, &record);
 	}
-	*time_usec = found ? record_time_usec(&record) : NUMBER_ABSENT;
-	*has_node = found && record.node.len > 0;
+	*first = (struct source_log_first){ .time_usec = NUMBER_ABSENT };
+	if (found)
+		*first = (struct source_log_first){ record_time_usec(&record),
+						    record.serial, record.node.len > 0 };
 	return found ? 0 : r;
 }
 

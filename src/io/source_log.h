@@ -16,10 +16,16 @@
  * interpreted. */
 int source_log_new(struct source **source, int fd);
 
-/* The stamp of the first record, CLOCK_REALTIME, without taking it; NUMBER_ABSENT where
- * none stands in the first 64 KiB. has_node: does it name its host? 0 or an error as
- * above. */
-int source_log_peek(struct source *source, int64_t *time_usec, bool *has_node);
+/* How a log begins: its first record, all zero but for the time where none stands in the
+ * first 64 KiB. */
+struct source_log_first {
+	int64_t time_usec; /* CLOCK_REALTIME; NUMBER_ABSENT: no record */
+	uint64_t serial;
+	bool has_node; /* does it name its host? */
+};
+
+/* Looks at the first record without taking it. 0 or an error as above. */
+int source_log_peek(struct source *source, struct source_log_first *first);
 
 /* The number of the first line that is no record; 0: there was none. */
 uint64_t source_log_first_malformed(const struct source *source);

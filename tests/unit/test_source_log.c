@@ -175,20 +175,20 @@ END_TEST
 
 START_TEST(source_log_peeks_without_taking)
 {
-	int64_t time_usec;
-	bool has_node;
+	struct source_log_first first;
 
 	begin("no record\n" OBJ(1), strlen("no record\n" OBJ(1)));
-	ck_assert_int_eq(source_log_peek(source, &time_usec, &has_node), 0);
-	ck_assert_int_eq(time_usec, TIME_SEC * INT64_C(1000000) + 487000);
-	ck_assert(!has_node);
+	ck_assert_int_eq(source_log_peek(source, &first), 0);
+	ck_assert_int_eq(first.time_usec, TIME_SEC * INT64_C(1000000) + 487000);
+	ck_assert(!first.has_node);
+	ck_assert_uint_eq(first.serial, 1);
 	ck_assert_int_eq(read_all(), 0);
 	ck_assert_uint_eq(seen.n, 1);
 	ck_assert_uint_eq(source_log_first_malformed(source), 1);
 	end();
 	begin("", 0);
-	ck_assert_int_eq(source_log_peek(source, &time_usec, &has_node), 0);
-	ck_assert_int_eq(time_usec, NUMBER_ABSENT);
+	ck_assert_int_eq(source_log_peek(source, &first), 0);
+	ck_assert_int_eq(first.time_usec, NUMBER_ABSENT);
 	ck_assert_int_eq(read_all(), 0);
 	end();
 }
@@ -199,12 +199,11 @@ START_TEST(source_log_reads_compressed_logs_and_their_undamaged_part)
 	static const char text[] = OBJ(1) OBJ(2) OBJ(3);
 	char packed[2000];
 	size_t len = pack_gzip(text, sizeof(text) - 1, packed, sizeof(packed));
-	int64_t time_usec;
-	bool has_node;
+	struct source_log_first first;
 
 	begin(packed, len);
-	ck_assert_int_eq(source_log_peek(source, &time_usec, &has_node), 0);
-	ck_assert_int_eq(time_usec, TIME_SEC * INT64_C(1000000) + 487000);
+	ck_assert_int_eq(source_log_peek(source, &first), 0);
+	ck_assert_int_eq(first.time_usec, TIME_SEC * INT64_C(1000000) + 487000);
 	ck_assert_int_eq(read_all(), 0);
 	ck_assert_uint_eq(seen.n, 3);
 	end();
