@@ -435,7 +435,8 @@ struct join *join_free(struct join *join)
 
 	if (!join)
 		return NULL;
-	DL_FOREACH_SAFE (join->open, group, next_group) {
+	for (group = join->open; group; group = next_group) {
+		next_group = group->next;
 		if (group->death_type)
 			group_drop(join, group);
 	}
