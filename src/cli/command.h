@@ -18,3 +18,4 @@ struct command {
 extern const struct command command_run;
 extern const struct command command_watch;
 extern const struct command command_log;
+extern const struct command command_replay;

@@ -10,9 +10,10 @@
 #include "trail/say.h"
 
 static const struct command *const commands[] = {
+	&command_log,
+	&command_replay,
 	&command_watch,
 	&command_run,
-	&command_log,
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
