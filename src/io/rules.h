@@ -55,6 +55,10 @@ const struct audit_rule_data *rules_find(const struct rules *rules,
 bool rules_covers(const struct audit_rule_data *rule, const struct sigarch *arch,
 		  const struct sigcall *call);
 
+/* Writes the names of the calls that no loaded rule covers on the native arch; how many
+ * there are. */
+size_t rules_uncovered(const struct rules *loaded, char *names, size_t size);
+
 /* The rule as auditctl(8) would be given it, one line without newline. 0; -ENOTSUP: it
  * has what rules_make() never uses. */
 int rules_format(const struct audit_rule_data *rule, struct buffer *out);
