@@ -8,7 +8,9 @@
 #include "cli/command.h"
 #include "trail/say.h"
 
-static const struct command *const commands[] = {};
+static const struct command *const commands[] = {
+	&command_rules,
+};
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -56,6 +56,17 @@ static struct audit_rule_data *rule_copy(const struct audit_rule_data *rule)
 	return copy ? memcpy(copy, rule, size) : NULL;
 }
 
+struct rules_want rules_want_of(const struct config *config)
+{
+	return (struct rules_want){
+		.signals = config->signals,
+		.all = config->signals_all,
+		.probes = config->probes,
+		.runtime_noise = config->runtime_noise,
+		.failed = config->failed,
+	};
+}
+
 const struct sigarch *rules_native_arch(void)
 {
 	int machine = audit_detect_machine();

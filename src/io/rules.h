@@ -7,6 +7,7 @@
 #include <libaudit.h>
 
 #include "core/buffer.h"
+#include "core/config.h"
 #include "core/reason.h"
 #include "core/sigcall.h"
 #include "core/signame.h"
@@ -29,6 +30,9 @@ struct rules {
 	size_t n;
 	size_t room;
 };
+
+/* What the configuration asks for ([Rules]). */
+struct rules_want rules_want_of(const struct config *config);
 
 /* The arch of this machine's kernel, NULL if we have no table for it. */
 const struct sigarch *rules_native_arch(void);
