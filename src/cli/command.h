@@ -16,3 +16,4 @@ struct command {
 
 /* One a file. */
 extern const struct command command_rules;
+extern const struct command command_doctor;

@@ -10,6 +10,7 @@
 
 static const struct command *const commands[] = {
 	&command_rules,
+	&command_doctor,
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -28,12 +28,12 @@ size_t rulecheck(const struct rules *loaded, const struct rules *wanted,
 		if (!ours) {
 			fn(&fault, userdata);
 			faults++;
-			continue;
 		}
-		for (size_t k = 0; loaded->rule[k] != ours; k++) {
+		/* It would be added behind all others. */
+		for (size_t k = 0; k < loaded->n && loaded->rule[k] != ours; k++) {
 			fault.front = loaded->rule[k];
 			fault.place = k + 1;
-			fault.effect = rule_hides(fault.front, ours);
+			fault.effect = rule_hides(fault.front, fault.rule);
 			if (fault.effect == RULE_NONE)
 				continue;
 			fn(&fault, userdata);

@@ -132,7 +132,7 @@ static void print_fault(const struct rule_fault *fault, void *userdata)
 		buffer_printf(&line, "hidden%s by ",
 			      fault->effect == RULE_PART ? " in part" : "");
 		rulecheck_add_place(&line, fault->front, fault->place);
-		buffer_add_string(&line, ", which stands in front: ");
+		buffer_add_string(&line, " (the first that matches counts): ");
 	}
 	if (rules_format(fault->rule, &line) == 0 && !line.failed)
 		puts(line.data);
