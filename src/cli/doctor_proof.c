@@ -192,9 +192,9 @@ static int wait_line(struct journal_read *journal, struct entry *entry, pid_t da
 	journal_read_flush_matches(journal);
 	r = journal_read_match_ours(journal, EVENT_SIGNAL);
 	if (!r)
-		r = match_number(journal, "SIGTRAIL_SENDER_PID", proof->sender);
+		r = match_number(journal, "SENDER_PID", proof->sender);
 	if (!r)
-		r = match_number(journal, "SIGTRAIL_TARGET_PID", proof->target);
+		r = match_number(journal, "TARGET_PID", proof->target);
 	while (!r) {
 		struct pollfd p = { journal_read_fd(journal),
 				    (short)journal_read_events(journal), 0 };
