@@ -8,7 +8,8 @@
 #include <stdlib.h>
 
 /* Cut text must not end within a character. */
-static void format_into(char text[FINDING_TEXT_BYTES], const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void format_into(
+	char text[FINDING_TEXT_BYTES], const char *format, va_list args)
 {
 	int n = vsnprintf(text, FINDING_TEXT_BYTES, format, args);
 	size_t end = FINDING_TEXT_BYTES - 1;

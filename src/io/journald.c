@@ -78,7 +78,7 @@ static bool is_new(char *const *paths, size_t n, const char *path)
 
 static void read_dropins(struct journaldconf *conf, const char *prefix)
 {
-	char pattern[PATH_MAX], *paths[DROPINS_MAX];
+	char pattern[PATH_MAX], *paths[DROPINS_MAX] = { NULL };
 	glob_t found = { 0 };
 	size_t n = 0;
 
