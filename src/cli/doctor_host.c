@@ -58,7 +58,7 @@ static void describe_older(char *text, size_t size)
 {
 	const char *witness;
 	char when[32] = "";
-	int64_t time_usec;
+	int64_t time_usec, older;
 	struct tm tm;
 	time_t t;
 
@@ -71,9 +71,10 @@ static void describe_older(char *text, size_t size)
 	t = (time_t)(time_usec / 1000000);
 	if (localtime_r(&t, &tm))
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+	older = audit_age_count_older(time_usec);
 	snprintf(text, size,
-		 "%lld processes may be older than auditing, which was on by %s (%s)",
-		 (long long)audit_age_count_older(time_usec), when, witness);
+		 "%lld process%s may be older than auditing, which was on by %s (%s)",
+		 (long long)older, older == 1 ? "" : "es", when, witness);
 }
 
 void doctor_check_boot(struct doctor *doctor)

@@ -68,7 +68,7 @@ enum finding_status finding_worst(const struct findings *findings)
 
 void finding_text(struct buffer *out, const struct finding *finding)
 {
-	buffer_printf(out, "%-9s %-13s %s", finding_status_name(finding->status),
+	buffer_printf(out, "%-9s %-14s %s", finding_status_name(finding->status),
 		      finding->check, finding->text);
 	if (finding->advice[0])
 		buffer_printf(out, "; %s", finding->advice);

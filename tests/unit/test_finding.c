@@ -19,8 +19,8 @@ START_TEST(finding_is_a_line_and_an_object)
 	ck_assert_int_eq(finding_worst(&found), FINDING_WARNING);
 	finding_text(&out, &found.of[0]);
 	finding_text(&out, &found.of[1]);
-	ck_assert_str_eq(out.data, "ok        lost          0 lost\n"
-				   "warning   backlog       is low; raise it to 8192\n");
+	ck_assert_str_eq(out.data, "ok        lost           0 lost\n"
+				   "warning   backlog        is low; raise it to 8192\n");
 	buffer_reset(&out);
 	ck_assert_int_eq(finding_json(&out, &found), 0);
 	ck_assert_str_eq(out.data, "{\"status\":\"warning\",\"checks\":["
