@@ -159,14 +159,15 @@ static bool matches_unit(const char *unit, const struct signal_event *ev)
 static bool matches_times(const struct select *select, const struct signal_event *ev)
 {
 	int64_t from = ev->time_usec;
-	int64_t to = ev->time_usec;
 
-	if (ev->kind == EVENT_TRAIL && number_known(ev->trail.since_usec))
+	if (number_known(select->since_usec) && ev->time_usec < select->since_usec)
+		return false;
+	/* The entry "started" has a begin alone, which is no span. */
+	if (ev->kind == EVENT_TRAIL && number_known(ev->trail.until_usec) &&
+	    number_known(ev->trail.since_usec))
 		from = ev->trail.since_usec;
 	else if (number_known(ev->since_usec))
 		from = ev->since_usec;
-	if (number_known(select->since_usec) && to < select->since_usec)
-		return false;
 	return !number_known(select->until_usec) || from <= select->until_usec;
 }
 
