@@ -10,11 +10,7 @@
 #include "trail/say.h"
 
 static const struct command *const commands[] = {
-	&command_watch,
-	&command_run,
-	&command_log,
-	&command_rules,
-	&command_doctor,
+	&command_watch, &command_run, &command_log, &command_rules, &command_doctor,
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
