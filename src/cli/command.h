@@ -19,3 +19,5 @@ extern const struct command command_run;
 extern const struct command command_watch;
 extern const struct command command_log;
 extern const struct command command_replay;
+extern const struct command command_rules;
+extern const struct command command_doctor;

@@ -10,10 +10,8 @@
 #include "trail/say.h"
 
 static const struct command *const commands[] = {
-	&command_log,
-	&command_replay,
-	&command_watch,
-	&command_run,
+	&command_log, &command_replay, &command_watch,
+	&command_run, &command_rules,  &command_doctor,
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/bootline.h"
 #include "io/audit_link.h"
 
 int audit_status_open(struct reason *reason)
@@ -93,19 +94,13 @@ int audit_status_set_backlog(int fd, uint32_t backlog_limit, struct reason *reas
 
 bool audit_status_since_boot(void)
 {
-	char line[4096], *word, *rest = line;
 	FILE *file = fopen("/proc/cmdline", "re");
-	bool on = false;
+	char line[4096];
+	size_t len;
 
 	if (!file)
 		return false;
-	if (!fgets(line, sizeof(line), file))
-		line[0] = '\0';
+	len = fread(line, 1, sizeof(line), file);
 	fclose(file);
-	/* The last one counts (kernel/audit.c, audit_enable()). */
-	while ((word = strsep(&rest, " \n"))) {
-		if (!strncmp(word, "audit=", 6))
-			on = !strcmp(word + 6, "1") || !strcmp(word + 6, "on");
-	}
-	return on;
+	return bootline_audit(line, len) == BOOT_AUDIT_ON;
 }

@@ -9,9 +9,8 @@
 #include "core/ledger.h"
 #include "io/audit_status.h"
 #include "io/hold_file.h"
+#include "io/plan.h"
 #include "io/undo.h"
-
-#define BACKLOG_LIMIT 8192
 
 struct hold {
 	struct hold_file file;
@@ -20,6 +19,8 @@ struct hold {
 	bool enabled_by_other;
 	bool ledger_known;    /* it was read, or there was none */
 	struct ledger ledger; /* as of the last time that we had the mutex */
+	bool enabled_audit;   /* it was us */
+	struct ledger before; /* as it was found */
 };
 
 static int out_of_memory(struct reason *reason)
@@ -61,43 +62,6 @@ static int look(struct hold *hold, struct audit_state *state, struct rules *load
 	return r;
 }
 
-/* The rule's text, valid until the next call with this buffer; NULL with the reason. */
-static const char *rule_text(const struct audit_rule_data *rule, struct buffer *line,
-			     struct reason *reason)
-{
-	buffer_reset(line);
-	if (!rules_format(rule, line) && !line->failed)
-		return line->data;
-	reason_set(reason, "can't write an audit rule down: out of memory");
-	return NULL;
-}
-
-/* Enters the rules of wanted that aren't loaded into the ledger, and into the report. */
-static int plan_rules(struct ledger *ledger, const struct rules *wanted,
-		      const struct rules *loaded, struct hold_report *report,
-		      struct reason *reason)
-{
-	struct buffer line = { 0 };
-	int r = 0;
-
-	for (size_t i = 0; !r && i < wanted->n; i++) {
-		const char *text;
-
-		if (rules_find(loaded, wanted->rule[i])) {
-			report->present++;
-			continue;
-		}
-		report->added++;
-		text = rule_text(wanted->rule[i], &line, reason);
-		r = text ? ledger_add_rule(ledger, text) : -ENOMEM;
-		if (r < 0 && text)
-			reason_set(reason, "can't write an audit rule down: %s",
-				   strerror(-r));
-	}
-	buffer_free(&line);
-	return r;
-}
-
 static int add_rules(struct hold *hold, const struct rules *wanted,
 		     const struct rules *loaded, struct reason *reason)
 {
@@ -113,7 +77,7 @@ static int add_rules(struct hold *hold, const struct rules *wanted,
 		if (r != -EEXIST)
 			continue;
 		/* Somebody has loaded it since we looked: it is theirs. */
-		text = rule_text(wanted->rule[i], &line, reason);
+		text = plan_rule_text(wanted->rule[i], &line, reason);
 		if (text)
 			ledger_strike_rule(&hold->ledger, text);
 		r = text ? hold_file_write(&hold->file, &hold->ledger, reason) : -ENOMEM;
@@ -131,22 +95,11 @@ static int apply(struct hold *hold, const struct audit_state *state,
 
 	if (state && state->enabled == AUDIT_OFF)
 		r = audit_status_enable(hold->audit_fd, AUDIT_ON, reason);
-	if (!r && state && state->backlog_limit < BACKLOG_LIMIT)
-		r = audit_status_set_backlog(hold->audit_fd, BACKLOG_LIMIT, reason);
+	if (!r && state && state->backlog_limit < PLAN_BACKLOG_LIMIT)
+		r = audit_status_set_backlog(hold->audit_fd, PLAN_BACKLOG_LIMIT, reason);
 	if (!r)
 		r = add_rules(hold, wanted, loaded, reason);
 	return r;
-}
-
-static void plan_state(struct ledger *ledger, const struct audit_state *state)
-{
-	if (state->enabled == AUDIT_OFF)
-		ledger->enabled = true;
-	if (state->backlog_limit < BACKLOG_LIMIT) {
-		ledger->backlog = true;
-		ledger->backlog_old = state->backlog_limit;
-		ledger->backlog_new = BACKLOG_LIMIT;
-	}
 }
 
 /* Writes the plan down, then does it; on failure all is as before, in the kernel and in
@@ -178,28 +131,6 @@ static int change(struct hold *hold, const struct audit_state *state,
 	return r;
 }
 
-/* Lists the calls that no loaded rule covers; how many. */
-static size_t list_uncovered(const struct rules *loaded, struct hold_report *report)
-{
-	const struct sigarch *arch = rules_native_arch();
-	const struct sigcall *calls;
-	size_t n, len = 0, uncovered = 0;
-
-	calls = sigcall_table(&n);
-	for (size_t i = 0; i < n; i++) {
-		size_t k = 0;
-
-		while (k < loaded->n && !rules_covers(loaded->rule[k], arch, &calls[i]))
-			k++;
-		if (k < loaded->n)
-			continue;
-		len += snprintf(report->uncovered + len, sizeof(report->uncovered) - len,
-				"%s%s", len ? ", " : "", calls[i].name);
-		uncovered++;
-	}
-	return uncovered;
-}
-
 /* Where rules don't change: what of the wanted is there; how many calls are uncovered. */
 static size_t count_rules(const struct rules *wanted, const struct rules *loaded,
 			  struct hold_report *report)
@@ -209,7 +140,7 @@ static size_t count_rules(const struct rules *wanted, const struct rules *loaded
 			report->present++;
 		else
 			report->missing++;
-	return list_uncovered(loaded, report);
+	return rules_uncovered(loaded, report->uncovered, sizeof(report->uncovered));
 }
 
 static int take_immutable(const struct rules *wanted, const struct rules *loaded,
@@ -235,6 +166,8 @@ static int take(struct hold *hold, const struct rules *wanted, struct hold_repor
 	int r;
 
 	r = look(hold, &state, &loaded, reason);
+	if (!r && ledger_copy(&hold->before, &hold->ledger) < 0)
+		r = out_of_memory(reason);
 	if (r < 0)
 		goto out;
 	if (state.enabled == AUDIT_IMMUTABLE) {
@@ -243,6 +176,7 @@ static int take(struct hold *hold, const struct rules *wanted, struct hold_repor
 		r = change(hold, &state, hold->manage ? wanted : &none, &loaded, report,
 			   reason);
 		report->enabled_audit = !r && state.enabled == AUDIT_OFF;
+		hold->enabled_audit = report->enabled_audit;
 		if (!r && !hold->manage)
 			count_rules(wanted, &loaded, report);
 	}
@@ -269,6 +203,7 @@ static void hold_free(struct hold *hold)
 {
 	hold_file_close(&hold->file);
 	ledger_clear(&hold->ledger);
+	ledger_clear(&hold->before);
 	free(hold);
 }
 
@@ -391,10 +326,9 @@ void hold_enabled_by_other(struct hold *hold)
 	hold_file_unlock(&hold->file);
 }
 
-/* Under the mutex. */
-static int let_go(struct hold *hold, bool keep, struct reason *reason)
+/* Undoes what is written down and not in stays (NULL: nothing). Under the mutex. */
+static int let_go(struct hold *hold, const struct ledger *stays, struct reason *reason)
 {
-	const struct ledger nothing = { 0 };
 	struct audit_state state;
 	struct rules loaded = { 0 };
 	int r, written;
@@ -404,8 +338,8 @@ static int let_go(struct hold *hold, bool keep, struct reason *reason)
 	if (r < 0)
 		return r;
 	write_enabled_by_other(hold);
-	if (!keep && hold_file_alone(&hold->file))
-		r = undo_all(hold->audit_fd, &hold->ledger, &nothing, reason);
+	if (stays)
+		r = undo_all(hold->audit_fd, &hold->ledger, stays, reason);
 	written = hold_file_write(&hold->file, &hold->ledger, r ? NULL : reason);
 	leave_no_files(hold);
 	return r ? r : written;
@@ -434,13 +368,98 @@ int hold_withdraw(struct hold *hold, struct reason *reason)
 
 int hold_release(struct hold *hold, bool keep, struct reason *reason)
 {
+	const struct ledger nothing = { 0 };
 	int r;
 
 	if (!hold)
 		return 0;
 	r = hold_file_lock(&hold->file, reason);
 	if (!r) {
-		r = let_go(hold, keep, reason);
+		keep = keep || !hold_file_alone(&hold->file);
+		r = let_go(hold, keep ? NULL : &nothing, reason);
+		hold_file_unlock(&hold->file);
+	}
+	hold_free(hold);
+	return r;
+}
+
+/* Rules that stay keep auditing on elsewhere; here it was off beside them. Under the
+ * mutex. */
+static int switch_off_again(struct hold *hold, struct reason *reason)
+{
+	struct audit_state state;
+	int r;
+
+	if (!hold->enabled_audit || hold->enabled_by_other)
+		return 0;
+	r = audit_status_read(hold->audit_fd, &state, reason);
+	if (r < 0 || state.enabled != AUDIT_ON || state.pid)
+		return r;
+	return audit_status_enable(hold->audit_fd, AUDIT_OFF, reason);
+}
+
+int hold_restore(struct hold *hold, struct reason *reason)
+{
+	bool alone;
+	int r;
+
+	if (!hold)
+		return 0;
+	r = hold_file_lock(&hold->file, reason);
+	if (!r) {
+		alone = hold_file_alone(&hold->file);
+		r = let_go(hold, alone ? &hold->before : NULL, reason);
+		if (!r && alone)
+			r = switch_off_again(hold, reason);
+		hold_file_unlock(&hold->file);
+	}
+	hold_free(hold);
+	return r;
+}
+
+/* Under the mutex. */
+static int unload(struct hold *hold, bool force, struct hold_unloaded *unloaded,
+		  struct reason *reason)
+{
+	const struct ledger nothing = { 0 };
+	struct rules loaded = { 0 };
+	struct audit_state state;
+	int r;
+
+	if (!force && !hold_file_alone(&hold->file)) {
+		reason_set(reason,
+			   "another sigtrail process uses the rules (sigtraild, watch or "
+			   "run; fuser -v %s/lock names it): end it, or add --force",
+			   hold->file.path);
+		return -EBUSY;
+	}
+	r = look(hold, &state, &loaded, reason);
+	rules_clear(&loaded);
+	if (r < 0)
+		return r;
+	unloaded->rules = hold->ledger.n_rules;
+	unloaded->backlog = hold->ledger.backlog;
+	unloaded->enabled = hold->ledger.enabled;
+	r = let_go(hold, &nothing, reason);
+	unloaded->rules -= hold->ledger.n_rules;
+	return r;
+}
+
+int hold_unload(int audit_fd, const char *rundir, bool force,
+		struct hold_unloaded *unloaded, struct reason *reason)
+{
+	struct hold *hold = calloc(1, sizeof(*hold));
+	int r;
+
+	*unloaded = (struct hold_unloaded){ 0 };
+	if (!hold)
+		return out_of_memory(reason);
+	hold->audit_fd = audit_fd;
+	r = hold_file_init(&hold->file, rundir, reason);
+	if (!r)
+		r = hold_file_lock(&hold->file, reason);
+	if (!r) {
+		r = unload(hold, force, unloaded, reason);
 		hold_file_unlock(&hold->file);
 	}
 	hold_free(hold);

@@ -57,3 +57,20 @@ int hold_withdraw(struct hold *hold, struct reason *reason);
  * later. 0 or -errno with the reason (what could not be put back stays written down);
  * hold is given back (freed) either way, NULL is allowed. */
 int hold_release(struct hold *hold, bool keep, struct reason *reason);
+
+/* Lets go like hold_release(), but all that was written down when *hold was taken stays,
+ * and auditing is off again if it was: the host is as hold_take() found it, unless others
+ * hold by now. */
+int hold_restore(struct hold *hold, struct reason *reason);
+
+struct hold_unloaded {
+	size_t rules; /* how many were removed */
+	bool backlog; /* whether backlog_limit, enabled were written down */
+	bool enabled;
+};
+
+/* Puts back what is written down without having held: what one left with keep, or by a
+ * crash. Not while others hold, unless force: -EBUSY. 0, also with nothing to do; -errno
+ * with the reason. */
+int hold_unload(int audit_fd, const char *rundir, bool force,
+		struct hold_unloaded *unloaded, struct reason *reason);

@@ -228,14 +228,37 @@ int hold_file_share(struct hold_file *file, struct reason *reason)
 	return 0;
 }
 
-bool hold_file_alone(const struct hold_file *file)
+/* Does a descriptor other than this one hold? 1, 0, or -errno. */
+static int others_hold(int lock_fd)
 {
 	struct flock lock = { .l_type = F_WRLCK,
 			      .l_whence = SEEK_SET,
 			      .l_start = BYTE_SHARED,
 			      .l_len = 1 };
 
-	return fcntl(file->lock_fd, F_OFD_GETLK, &lock) == 0 && lock.l_type == F_UNLCK;
+	if (fcntl(lock_fd, F_OFD_GETLK, &lock) < 0)
+		return -errno;
+	return lock.l_type != F_UNLCK;
+}
+
+bool hold_file_alone(const struct hold_file *file)
+{
+	return others_hold(file->lock_fd) == 0;
+}
+
+int hold_file_in_use(const char *path)
+{
+	char *name;
+	int fd, r;
+
+	if (asprintf(&name, "%s/lock", path) < 0)
+		return -ENOMEM;
+	fd = open(name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	r = fd < 0 ? -errno : others_hold(fd);
+	if (fd >= 0)
+		close(fd);
+	free(name);
+	return r == -ENOENT ? 0 : r;
 }
 
 int hold_file_read(struct hold_file *file, struct ledger *ledger, struct reason *reason)

@@ -41,6 +41,10 @@ int hold_file_share(struct hold_file *file, struct reason *reason);
 /* Is there nobody else who holds? Under the mutex. */
 bool hold_file_alone(const struct hold_file *file);
 
+/* Does anybody hold, who asks not being one of them? Makes nothing. 1, 0, or -errno
+ * (-EACCES: not to be told to this user). */
+int hold_file_in_use(const char *path);
+
 /* Reads the ledger into an empty one. 1; 0: there is none; -errno with the reason. */
 int hold_file_read(struct hold_file *file, struct ledger *ledger, struct reason *reason);
 

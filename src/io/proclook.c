@@ -201,14 +201,21 @@ static void look_around(struct proclook *look, struct incarnation *inc, int dir)
 		read_namespace(look, inc, dir);
 }
 
+/* Without its main thread a process has no image of its own in /proc, but its threads
+ * have. */
+static int open_process(const struct proclook *look, const struct incarnation *inc)
+{
+	return inc->leader_gone ? procfs_open_thread(look->proc_fd, (pid_t)inc->pid)
+				: procfs_open(look->proc_fd, (pid_t)inc->pid);
+}
+
 static void begin(struct proclook *look, struct begun *begun,
 		  const struct incarnation *inc, bool image)
 {
 	ssize_t n = -1;
 
 	*begun = (struct begun){ .pid = inc->pid, .since_usec = inc->stage.since_usec };
-	begun->dir = inc->leader_gone ? procfs_open_thread(look->proc_fd, (pid_t)inc->pid)
-				      : procfs_open(look->proc_fd, (pid_t)inc->pid);
+	begun->dir = open_process(look, inc);
 	if (begun->dir >= 0 && image)
 		n = procfs_exe(begun->dir, 0, look->exe, sizeof(look->exe));
 	if (n > 0)
@@ -298,7 +305,7 @@ static void read_waiting(struct proclook *look, size_t n)
 		struct incarnation *inc = incarnation_of(look, begun);
 
 		if (inc && inc->state == INCARNATION_LIVES)
-			begun->dir = procfs_open(look->proc_fd, (pid_t)inc->pid);
+			begun->dir = open_process(look, inc);
 		if (begun->dir >= 0)
 			read_cmdline(look, inc, begun->dir, begun->exe);
 		clear(begun);

@@ -278,9 +278,12 @@ static void check_end(struct proctrack *track, struct incarnation *inc, int64_t 
 	    track->now_usec - inc->checked_usec < CHECK_USEC)
 		return;
 	inc->checked_usec = track->now_usec;
-	if (procfs_stat(track->proc_fd, (pid_t)inc->pid, &stat) == 0 &&
-	    is_same(track, inc, &stat) && stat.threads > 1)
-		proctable_go_on(track->table, inc);
+	if (procfs_stat(track->proc_fd, (pid_t)inc->pid, &stat) < 0 ||
+	    !is_same(track, inc, &stat) || stat.threads <= 1)
+		return;
+	proctable_go_on(track->table, inc);
+	/* Its command line may have waited when the main thread ended. */
+	proclook_now(track->look, inc, true);
 }
 
 void proctrack_refresh(struct proctrack *track, const struct procquery *query)

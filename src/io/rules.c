@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/rule.h"
 #include "io/audit_link.h"
 
 static const int noise[] = { SIGURG, 32, 33 };
@@ -52,6 +54,17 @@ static struct audit_rule_data *rule_copy(const struct audit_rule_data *rule)
 	struct audit_rule_data *copy = malloc(size);
 
 	return copy ? memcpy(copy, rule, size) : NULL;
+}
+
+struct rules_want rules_want_of(const struct config *config)
+{
+	return (struct rules_want){
+		.signals = config->signals,
+		.all = config->signals_all,
+		.probes = config->probes,
+		.runtime_noise = config->runtime_noise,
+		.failed = config->failed,
+	};
 }
 
 const struct sigarch *rules_native_arch(void)
@@ -258,43 +271,6 @@ int rules_list(int fd, struct rules *rules, struct reason *reason)
 	return 0;
 }
 
-/* Which fields have a string in buf; their value is its length. */
-static bool field_is_string(uint32_t field)
-{
-	switch (field) {
-	case AUDIT_SUBJ_USER:
-	case AUDIT_SUBJ_ROLE:
-	case AUDIT_SUBJ_TYPE:
-	case AUDIT_SUBJ_SEN:
-	case AUDIT_SUBJ_CLR:
-	case AUDIT_OBJ_USER:
-	case AUDIT_OBJ_ROLE:
-	case AUDIT_OBJ_TYPE:
-	case AUDIT_OBJ_LEV_LOW:
-	case AUDIT_OBJ_LEV_HIGH:
-	case AUDIT_WATCH:
-	case AUDIT_DIR:
-	case AUDIT_FILTERKEY:
-	case AUDIT_EXE:
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* The string of the rule's field i; NULL if the rule is damaged. */
-static const char *field_string(const struct audit_rule_data *rule, uint32_t i)
-{
-	size_t offset = 0;
-
-	for (uint32_t k = 0; k < i; k++)
-		if (field_is_string(rule->fields[k]))
-			offset += rule->values[k];
-	if (offset + rule->values[i] > rule->buflen)
-		return NULL;
-	return rule->buf + offset;
-}
-
 static bool fields_equal(const struct audit_rule_data *a, uint32_t i,
 			 const struct audit_rule_data *b, uint32_t k)
 {
@@ -303,10 +279,10 @@ static bool fields_equal(const struct audit_rule_data *a, uint32_t i,
 	if (a->fields[i] != b->fields[k] || a->fieldflags[i] != b->fieldflags[k] ||
 	    a->values[i] != b->values[k])
 		return false;
-	if (!field_is_string(a->fields[i]))
+	if (!rule_field_is_string(a->fields[i]))
 		return true;
-	left = field_string(a, i);
-	right = field_string(b, k);
+	left = rule_string(a, i);
+	right = rule_string(b, k);
 	return left && right && !memcmp(left, right, a->values[i]);
 }
 
@@ -357,6 +333,28 @@ bool rules_covers(const struct audit_rule_data *rule, const struct sigarch *arch
 	return true;
 }
 
+size_t rules_uncovered(const struct rules *loaded, char *names, size_t size)
+{
+	const struct sigarch *arch = rules_native_arch();
+	const struct sigcall *calls;
+	size_t n, len = 0, uncovered = 0;
+
+	calls = sigcall_table(&n);
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+
+		while (k < loaded->n && !rules_covers(loaded->rule[k], arch, &calls[i]))
+			k++;
+		if (k < loaded->n)
+			continue;
+		if (len < size)
+			len += snprintf(names + len, size - len, "%s%s", len ? ", " : "",
+					calls[i].name);
+		uncovered++;
+	}
+	return uncovered;
+}
+
 /* The arch of the rule's first field, if it is one of this machine's. */
 static const struct sigarch *rule_arch(const struct audit_rule_data *rule)
 {
@@ -401,7 +399,7 @@ static int format_calls(const struct audit_rule_data *rule, const struct sigarch
 /* A key that stays one word, on a command line and in a file. */
 static int format_key(const struct audit_rule_data *rule, uint32_t i, struct buffer *out)
 {
-	const char *key = field_string(rule, i);
+	const char *key = rule_string(rule, i);
 
 	if (!key || !rule->values[i] || i + 1 != rule->field_count)
 		return -ENOTSUP;

@@ -7,6 +7,7 @@
 #include <libaudit.h>
 
 #include "core/buffer.h"
+#include "core/config.h"
 #include "core/reason.h"
 #include "core/sigcall.h"
 #include "core/signame.h"
@@ -29,6 +30,9 @@ struct rules {
 	size_t n;
 	size_t room;
 };
+
+/* What the configuration asks for ([Rules]). */
+struct rules_want rules_want_of(const struct config *config);
 
 /* The arch of this machine's kernel, NULL if we have no table for it. */
 const struct sigarch *rules_native_arch(void);
@@ -54,6 +58,10 @@ const struct audit_rule_data *rules_find(const struct rules *rules,
 /* Does the rule record this call, at least under some conditions? */
 bool rules_covers(const struct audit_rule_data *rule, const struct sigarch *arch,
 		  const struct sigcall *call);
+
+/* Writes the names of the calls that no loaded rule covers on the native arch; how many
+ * there are. */
+size_t rules_uncovered(const struct rules *loaded, char *names, size_t size);
 
 /* The rule as auditctl(8) would be given it, one line without newline. 0; -ENOTSUP: it
  * has what rules_make() never uses. */

@@ -26,17 +26,6 @@ struct capture {
 	size_t rules_present;
 };
 
-static struct rules_want want_of(const struct config *config)
-{
-	return (struct rules_want){
-		.signals = config->signals,
-		.all = config->signals_all,
-		.probes = config->probes,
-		.runtime_noise = config->runtime_noise,
-		.failed = config->failed,
-	};
-}
-
 static void say_what_is_not_seen(const struct hold_report *report)
 {
 	if (report->enabled_audit)
@@ -72,7 +61,7 @@ static void say_what_is_not_seen(const struct hold_report *report)
 int capture_new(struct capture **capture, const struct config *config,
 		struct source **source, struct reason *reason)
 {
-	struct rules_want want = want_of(config);
+	struct rules_want want = rules_want_of(config);
 	struct hold_report report;
 	struct capture *c = calloc(1, sizeof(*c));
 	int r;
@@ -108,7 +97,7 @@ void capture_say_ready(const struct capture *capture, const char *output)
 int capture_reload(struct capture *capture, const struct config *config,
 		   struct reason *reason)
 {
-	struct rules_want want = want_of(config);
+	struct rules_want want = rules_want_of(config);
 
 	int r = hold_change(capture->hold, &want, reason);
 

@@ -7,6 +7,7 @@
 
 #include "audit_host.h"
 #include "io/audit_link.h"
+#include "io/hold_file.h"
 
 START_TEST(hold_brings_all_in_and_takes_all_out)
 {
@@ -311,6 +312,65 @@ START_TEST(hold_release_of_nothing_is_nothing)
 }
 END_TEST
 
+START_TEST(hold_that_is_restored_leaves_what_was_kept)
+{
+	struct reason reason = { "" };
+	struct hold *hold;
+
+	open_audit();
+	hold = take(&term, NULL);
+	ck_assert_int_eq(hold_release(hold, true, &reason), 0);
+	ck_assert_uint_eq(n_present(&term), n_made(&term));
+	/* Ours goes, what was kept stays, also where auditing was switched off since. */
+	auditctl("-e 0");
+	hold = take(&all, NULL);
+	ck_state(AUDIT_ON, 8192);
+	ck_assert_uint_eq(n_present(&all), n_made(&all));
+	ck_assert_int_eq(hold_restore(hold, &reason), 0);
+	ck_state(AUDIT_OFF, 8192);
+	ck_assert_uint_eq(n_present(&term), n_made(&term));
+	ck_assert_uint_eq(n_loaded(), n_made(&term));
+	auditctl("-e 1");
+	hold = take(&term, NULL);
+	release(hold);
+	ck_assert_uint_eq(n_loaded(), 0);
+	auditctl("-e 0");
+	ck_as_before();
+}
+END_TEST
+
+START_TEST(hold_unload_puts_back_what_was_kept_but_not_under_others)
+{
+	struct hold_unloaded unloaded;
+	struct reason reason = { "" };
+	struct hold *hold;
+
+	open_audit();
+	ck_assert_int_eq(hold_unload(fd, rundir, false, &unloaded, &reason), 0);
+	ck_assert_uint_eq(unloaded.rules, 0);
+	ck_as_before();
+
+	hold = take(&all, NULL);
+	ck_assert_int_eq(hold_file_in_use(rundir), 1);
+	ck_assert_int_eq(hold_unload(fd, rundir, false, &unloaded, &reason), -EBUSY);
+	ck_assert_uint_eq(n_present(&all), n_made(&all));
+	ck_assert_int_eq(hold_unload(fd, rundir, true, &unloaded, &reason), 0);
+	ck_assert_uint_eq(unloaded.rules, n_made(&all));
+	ck_assert_uint_eq(n_loaded(), 0);
+	release(hold);
+	ck_assert_int_eq(hold_file_in_use(rundir), 0);
+	ck_as_before();
+
+	hold = take(&all, NULL);
+	ck_assert_int_eq(hold_release(hold, true, &reason), 0);
+	ck_assert_int_eq(hold_file_in_use(rundir), 0);
+	ck_assert_int_eq(hold_unload(fd, rundir, false, &unloaded, &reason), 0);
+	ck_assert_uint_eq(unloaded.rules, n_made(&all));
+	ck_assert(unloaded.enabled && unloaded.backlog);
+	ck_as_before();
+}
+END_TEST
+
 KERNEL_SUITE("hold", hold_brings_all_in_and_takes_all_out,
 	     hold_leaves_a_bystander_in_front_and_auditing_on_for_it,
 	     hold_neither_adds_nor_removes_rules_that_are_there,
@@ -326,4 +386,6 @@ KERNEL_SUITE("hold", hold_brings_all_in_and_takes_all_out,
 	     hold_released_with_keep_stays_until_the_next_one_releases,
 	     hold_that_does_not_manage_adds_no_rule_and_says_what_is_missing,
 	     hold_release_of_nothing_is_nothing,
-	     hold_withdraw_takes_the_rules_only_and_only_of_the_last_one)
+	     hold_withdraw_takes_the_rules_only_and_only_of_the_last_one,
+	     hold_that_is_restored_leaves_what_was_kept,
+	     hold_unload_puts_back_what_was_kept_but_not_under_others)
