@@ -33,7 +33,8 @@ def entry(fields, realtime_usec, uid=0, host='host', boot=BOOT):
     """An entry as journald keeps it: fields in export format and what it trusts."""
     return (b'__REALTIME_TIMESTAMP=%d\n__MONOTONIC_TIMESTAMP=%d\n'
             % (realtime_usec, realtime_usec % 10**12)
-            + field('_BOOT_ID', boot) + field('_MACHINE_ID', MACHINE) + field('_HOSTNAME', host)
+            + field('_BOOT_ID', boot) + field('_MACHINE_ID', MACHINE)
+            + (field('_HOSTNAME', host) if host else b'')
             + field('_UID', str(uid)) + field('_TRANSPORT', 'journal') + fields + b'\n')
 
 
