@@ -125,6 +125,8 @@ START_TEST(escape_for_json_is_undone_to_the_same_bytes)
 	buffer_reset(&text);
 	escape_add_json(&text, "a\"b\\c\n\u00e4", 8);
 	ck_assert_str_eq(text.data, "a\\\"b\\\\x5cc\\\\x0a\u00e4");
+	buffer_free(&text);
+	buffer_free(&bytes);
 }
 END_TEST
 
@@ -138,6 +140,7 @@ START_TEST(escape_undo_refuses_what_the_escaper_never_gives)
 		ck_assert_msg(escape_undo_json(&bytes, wrong[i], strlen(wrong[i])) ==
 				      -EBADMSG,
 			      "%s", wrong[i]);
+	buffer_free(&bytes);
 }
 END_TEST
 

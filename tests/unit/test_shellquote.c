@@ -110,6 +110,7 @@ START_TEST(shellquote_split_gives_the_arguments_back)
 	ck_assert_mem_eq(string.data, cmdline, arguments.len);
 	ck_assert_int_eq(split(""), 0);
 	ck_assert_uint_eq(string.len, 0);
+	buffer_free(&quoted_text);
 }
 END_TEST
 
