@@ -15,4 +15,6 @@ struct command {
 };
 
 /* One a file. */
+extern const struct command command_run;
+extern const struct command command_watch;
 extern const struct command command_log;
