@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* digits: numbers as decimal text, for the paths where printf would cost more than the
- * rest. */
+/* digits: numbers as decimal text and back, for the paths where printf would cost more
+ * than the rest. */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "core/buffer.h"
+#include "core/number.h"
 
 /* Room for the digits of every int64_t. */
 #define DIGITS_SIZE 24
@@ -25,4 +26,25 @@ static inline void digits_add(struct buffer *out, int64_t n)
 	if (n < 0)
 		*--p = '-';
 	buffer_add(out, p, text + sizeof(text) - p);
+}
+
+/* The number that digits_add() wrote so; NUMBER_ABSENT where it is none, or no number of
+ * an event. */
+static inline int64_t digits_parse(const char *text, size_t len)
+{
+	const bool negative = len && text[0] == '-';
+	size_t i = negative;
+	int64_t n = 0;
+
+	if (len == i || len >= DIGITS_SIZE)
+		return NUMBER_ABSENT;
+	for (; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9' || __builtin_mul_overflow(n, 10, &n) ||
+		    __builtin_sub_overflow(n, text[i] - '0', &n))
+			return NUMBER_ABSENT;
+	}
+	if (!negative && n == INT64_MIN)
+		return NUMBER_ABSENT;
+	n = negative ? n : -n;
+	return number_known(n) ? n : NUMBER_ABSENT;
 }

@@ -10,6 +10,10 @@
 #include "core/bytes.h"
 #include "core/event.h"
 
+/* What an entry may have. */
+#define ENTRY_FIELDS_MAX 512
+#define ENTRY_BYTES_MAX	 (1024 * 1024)
+
 struct entry;
 
 /* An empty one, which is the caller's; it is used for one entry after another. 0 or
@@ -21,8 +25,9 @@ struct entry *entry_free(struct entry *entry);
  * the entry. */
 void entry_clear(struct entry *entry, int64_t realtime_usec);
 
-/* Adds a copy of one field, "KEY=bytes" (raw, any bytes in the value). 0; -ENOMEM; -E2BIG
- * above the bound on fields and bytes of an entry: the field is left out. */
+/* Adds a copy of one field, "KEY=bytes" (raw, any bytes in the value); what was handed
+ * out before is void. 0; -ENOMEM; -EINVAL without "="; -E2BIG above the bound on fields
+ * and bytes of an entry: the field is left out. */
 int entry_add(struct entry *entry, const char *field, size_t len);
 
 int64_t entry_realtime_usec(const struct entry *entry);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/escape.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -60,15 +61,32 @@ static bool is_plain_ascii(unsigned char c)
 	return (c >= '-' && c < '[') || (c > ']' && c < 0x7f);
 }
 
-static void add_hex(struct buffer *out, unsigned char c)
+/* What the text becomes part of. */
+enum within {
+	WITHIN_TEXT,
+	WITHIN_QUOTES,
+	WITHIN_JSON,
+};
+
+static void add_hex(struct buffer *out, unsigned char c, enum within within)
 {
 	static const char digits[] = "0123456789abcdef";
-	const char text[] = { '\\', 'x', digits[c >> 4], digits[c & 15] };
+	const char text[] = { '\\', '\\', 'x', digits[c >> 4], digits[c & 15] };
+	const size_t skipped = within == WITHIN_JSON ? 0 : 1;
 
-	buffer_add(out, text, sizeof(text));
+	buffer_add(out, text + skipped, sizeof(text) - skipped);
 }
 
-static void add(struct buffer *out, const unsigned char *p, size_t len, bool quoted)
+static void add_quote(struct buffer *out, enum within within)
+{
+	if (within == WITHIN_JSON)
+		buffer_add(out, "\\\"", 2);
+	else
+		add_hex(out, '"', within);
+}
+
+static void add(struct buffer *out, const unsigned char *p, size_t len,
+		enum within within)
 {
 	size_t start = 0;
 	size_t i = 0;
@@ -82,13 +100,16 @@ static void add(struct buffer *out, const unsigned char *p, size_t len, bool quo
 			continue;
 		}
 		n = decode(p + i, len - i, &code);
-		if (n && !is_hidden(code) && !(quoted && code == '"')) {
+		if (n && !is_hidden(code) && !(within != WITHIN_TEXT && code == '"')) {
 			i += n;
 			continue;
 		}
 		/* A hidden character's other bytes are no UTF-8 without its first. */
 		buffer_add(out, p + start, i - start);
-		add_hex(out, p[i]);
+		if (p[i] == '"')
+			add_quote(out, within);
+		else
+			add_hex(out, p[i], within);
 		start = ++i;
 	}
 	buffer_add(out, p + start, len - start);
@@ -114,7 +135,7 @@ static bool needs_quotes(const unsigned char *p, size_t len)
 
 void escape_add(struct buffer *out, const char *data, size_t len)
 {
-	add(out, (const unsigned char *)data, len, false);
+	add(out, (const unsigned char *)data, len, WITHIN_TEXT);
 }
 
 void escape_add_name(struct buffer *out, const char *data, size_t len)
@@ -122,10 +143,58 @@ void escape_add_name(struct buffer *out, const char *data, size_t len)
 	const unsigned char *p = (const unsigned char *)data;
 
 	if (!needs_quotes(p, len)) {
-		add(out, p, len, false);
+		add(out, p, len, WITHIN_TEXT);
 		return;
 	}
 	buffer_add_char(out, '"');
-	add(out, p, len, true);
+	add(out, p, len, WITHIN_QUOTES);
 	buffer_add_char(out, '"');
+}
+
+void escape_add_json(struct buffer *out, const char *data, size_t len)
+{
+	add(out, (const unsigned char *)data, len, WITHIN_JSON);
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The byte of "\\xNN", or -EBADMSG. */
+static int undo_hex(const char *text, size_t len)
+{
+	int high = len >= 5 && memcmp(text, "\\\\x", 3) == 0 ? hex_digit(text[3]) : -1;
+	int low = high < 0 ? -1 : hex_digit(text[4]);
+
+	return low < 0 || high + low == 0 ? -EBADMSG : high << 4 | low;
+}
+
+int escape_undo_json(struct buffer *out, const char *text, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len) {
+		const char *backslash = memchr(text + i, '\\', len - i);
+		size_t end = backslash ? (size_t)(backslash - text) : len;
+		int c;
+
+		buffer_add(out, text + i, end - i);
+		i = end;
+		if (i == len)
+			break;
+		if (len - i >= 2 && text[i + 1] == '"') {
+			buffer_add_char(out, '"');
+			i += 2;
+			continue;
+		}
+		c = undo_hex(text + i, len - i);
+		if (c < 0)
+			return c;
+		buffer_add_char(out, (char)c);
+		i += 5;
+	}
+	return out->failed ? -ENOMEM : 0;
 }

@@ -17,3 +17,11 @@ void escape_add(struct buffer *out, const char *data, size_t len);
  * bracket or parenthesis, or is empty, it stands in double quotes, and a quote inside is
  * \x22. */
 void escape_add_name(struct buffer *out, const char *data, size_t len);
+
+/* Adds the text as what stands between the quotes of a JSON string: escape_add(), then a
+ * backslash before each quote and backslash. */
+void escape_add_json(struct buffer *out, const char *data, size_t len);
+
+/* Adds the bytes that escape_add_json() made this of. 0, or -EBADMSG where it can't have.
+ * NULs are never added: -EBADMSG too. */
+int escape_undo_json(struct buffer *out, const char *text, size_t len);

@@ -400,3 +400,19 @@ bool note_is_shown(const char *note)
 	}
 	return false;
 }
+
+size_t notes_rank(const char *note)
+{
+	static const char *const order[] = {
+		"thread-target", "stale-pidfile", "escalation",	     "pid1-of-container",
+		"self",		 "cross-unit",	  "cross-container", "cross-user"
+	};
+	const size_t n = sizeof(order) / sizeof(order[0]);
+	const size_t len = strcspn(note, "=");
+
+	for (size_t i = 0; i < n; i++) {
+		if (strlen(order[i]) == len && memcmp(note, order[i], len) == 0)
+			return i;
+	}
+	return n;
+}

@@ -68,3 +68,6 @@ void notes_add(struct notes *notes, struct signal_event *ev,
 /* Does the line of text say it in other words (via thread ..., the names of the units)?
  */
 bool note_is_shown(const char *note);
+
+/* The note's place in the order above; unknown ones come last. */
+size_t notes_rank(const char *note);

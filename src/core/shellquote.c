@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/shellquote.h"
 
+#include <errno.h>
+#include <string.h>
+
 static bool is_safe(unsigned char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -55,4 +58,55 @@ void shellquote_add(struct buffer *out, struct bytes cmdline)
 		first = false;
 		add_argument(out, argument);
 	}
+}
+
+/* An argument in single quotes, and the length of what it stands in; 0 if its end is
+ * missing. */
+static size_t split_quoted(struct buffer *out, struct bytes text)
+{
+	static const char quote[] = "'\\''";
+	const size_t quote_len = sizeof(quote) - 1;
+	size_t i = 1;
+
+	for (;;) {
+		const char *end =
+			i < text.len ? memchr(text.data + i, '\'', text.len - i) : NULL;
+
+		if (!end)
+			return 0;
+		buffer_add(out, text.data + i, end - (text.data + i));
+		i = end - text.data;
+		if (text.len - i < quote_len || memcmp(end, quote, quote_len) != 0)
+			return i + 1;
+		buffer_add_char(out, '\'');
+		i += quote_len;
+	}
+}
+
+static size_t split_plain(struct buffer *out, struct bytes text)
+{
+	size_t i = 0;
+
+	while (i < text.len && is_safe(text.data[i]))
+		i++;
+	buffer_add(out, text.data, i);
+	return i;
+}
+
+int shellquote_split(struct buffer *out, struct bytes text)
+{
+	while (text.len) {
+		size_t n = text.data[0] == '\'' ? split_quoted(out, text)
+						: split_plain(out, text);
+
+		/* The blank between two, with something behind it. */
+		if (n == 0 ||
+		    (n < text.len && (text.data[n] != ' ' || n + 1 == text.len)))
+			return -EBADMSG;
+		buffer_add_char(out, '\0');
+		n += n < text.len;
+		text.data += n;
+		text.len -= n;
+	}
+	return out->failed ? -ENOMEM : 0;
 }

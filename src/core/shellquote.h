@@ -15,3 +15,7 @@ bool shellquote_next(struct bytes *cmdline, struct bytes *argument);
 /* Adds the arguments with a blank between them, each in single quotes where the shell
  * needs that, otherwise with their raw bytes. */
 void shellquote_add(struct buffer *out, struct bytes cmdline);
+
+/* Reads back what shellquote_add() wrote: adds the arguments, a NUL behind each. 0;
+ * -EBADMSG: that never writes it; -ENOMEM. */
+int shellquote_split(struct buffer *out, struct bytes text);

@@ -14,6 +14,8 @@
 #define CONTAINER_ID_SHOWN 12
 #define CONTAINER_ID_LONG  32
 
+const struct text_clock text_utc = { timestamp_format, timestamp_format_clock };
+
 static void add_name(struct buffer *out, const char *name)
 {
 	escape_add_name(out, name, strlen(name));
@@ -36,9 +38,26 @@ static size_t container_shown(const char *id)
 	return CONTAINER_ID_SHOWN;
 }
 
+/* Where the process lives, NULL where that isn't known. */
+static const char *place_of(const struct party *party)
+{
+	if (party->container)
+		return party->container;
+	return party->user_unit ? party->user_unit : party->unit;
+}
+
+void text_place(struct buffer *out, const struct party *party)
+{
+	const char *place = place_of(party);
+
+	if (place)
+		escape_add_name(out, place,
+				party->container ? container_shown(place)
+						 : strlen(place));
+}
+
 static void add_parentheses(struct buffer *out, const struct party *party, bool is_sender)
 {
-	const char *place = party->unit;
 	bool open = false;
 
 	if (party->exe) {
@@ -50,21 +69,14 @@ static void add_parentheses(struct buffer *out, const struct party *party, bool 
 		buffer_add_string(out, "uid ");
 		digits_add(out, party->uid);
 	}
-	if (party->container)
-		place = party->container;
-	else if (party->user_unit)
-		place = party->user_unit;
-	if (place) {
+	if (place_of(party)) {
 		open_part(out, &open);
-		escape_add_name(out, place,
-				party->container ? container_shown(place)
-						 : strlen(place));
+		text_place(out, party);
 	}
 	if (open)
 		buffer_add_char(out, ')');
 }
 
-/* "name[id]", and what there is of it. */
 static void add_name_and_id(struct buffer *out, const char *name, int64_t id)
 {
 	if (name)
@@ -77,7 +89,7 @@ static void add_name_and_id(struct buffer *out, const char *name, int64_t id)
 		buffer_add_char(out, ']');
 }
 
-static void add_party(struct buffer *out, const struct party *party, bool is_sender)
+void text_party(struct buffer *out, const struct party *party)
 {
 	const char *name = party_name(party);
 
@@ -85,6 +97,11 @@ static void add_party(struct buffer *out, const struct party *party, bool is_sen
 		buffer_add_string(out,
 				  number_known(party->pid) ? "process " : "a process");
 	add_name_and_id(out, name, party->pid);
+}
+
+static void add_party(struct buffer *out, const struct party *party, bool is_sender)
+{
+	text_party(out, party);
 	add_parentheses(out, party, is_sender);
 }
 
@@ -172,13 +189,30 @@ static void add_thread(struct buffer *out, const struct signal_event *ev)
 			target->tid);
 }
 
-static void add_target(struct buffer *out, const struct signal_event *ev)
+/* A thread's name is no name of its process: it stands where the thread does. */
+static struct party shown_target(const struct signal_event *ev)
 {
 	struct party target = ev->target;
 
-	/* A thread's name is no name of its process: it stands where the thread does. */
 	if (thread_words(ev))
 		target.thread = NULL;
+	return target;
+}
+
+void text_target(struct buffer *out, const struct signal_event *ev)
+{
+	const struct party target = shown_target(ev);
+
+	if (ev->has_target)
+		text_party(out, &target);
+	else
+		add_address(out, ev);
+}
+
+static void add_target(struct buffer *out, const struct signal_event *ev)
+{
+	const struct party target = shown_target(ev);
+
 	add_party(out, &target, false);
 }
 
@@ -218,7 +252,8 @@ static void add_note(struct buffer *out, const char *note)
 	}
 }
 
-static void add_repeats(struct buffer *out, const struct signal_event *ev)
+static void add_repeats(struct buffer *out, const struct signal_event *ev,
+			const struct text_clock *clock)
 {
 	char time[TIMESTAMP_SIZE];
 
@@ -229,7 +264,7 @@ static void add_repeats(struct buffer *out, const struct signal_event *ev)
 	buffer_add_string(out, " more");
 	if (number_known(ev->since_usec)) {
 		buffer_add_string(out, " since ");
-		buffer_add_string(out, timestamp_format(ev->since_usec, time));
+		buffer_add_string(out, clock->time(ev->since_usec, time));
 	}
 }
 
@@ -241,7 +276,19 @@ static void add_signal_name(struct buffer *out, int64_t signo)
 			  number_known(signo) ? signame_format(signo, name) : "a signal");
 }
 
-static void add_signal(struct buffer *out, const struct signal_event *ev)
+void text_details(struct buffer *out, const struct signal_event *ev,
+		  const struct text_clock *clock)
+{
+	if (ev->has_target)
+		add_thread(out, ev);
+	add_group(out, ev);
+	for (size_t i = 0; i < ev->n_notes; i++)
+		add_note(out, ev->notes[i]);
+	add_repeats(out, ev, clock);
+}
+
+static void add_signal(struct buffer *out, const struct signal_event *ev,
+		       const struct text_clock *clock)
 {
 	add_signal_name(out, ev->signo);
 	buffer_add_string(out, " from ");
@@ -253,12 +300,7 @@ static void add_signal(struct buffer *out, const struct signal_event *ev)
 		add_address(out, ev);
 	if (number_known(ev->result) && ev->result != 0)
 		add_failure(out, ev->result);
-	if (ev->has_target)
-		add_thread(out, ev);
-	add_group(out, ev);
-	for (size_t i = 0; i < ev->n_notes; i++)
-		add_note(out, ev->notes[i]);
-	add_repeats(out, ev);
+	text_details(out, ev, clock);
 }
 
 static void add_death(struct buffer *out, const struct signal_event *ev)
@@ -274,20 +316,21 @@ static void add_death(struct buffer *out, const struct signal_event *ev)
 }
 
 /* A span of the entry's own day needs no date. */
-static void add_span(struct buffer *out, const struct signal_event *ev)
+static void add_span(struct buffer *out, const struct signal_event *ev,
+		     const struct text_clock *clock)
 {
 	char text[3][TIMESTAMP_SIZE];
 	const size_t date_len = strlen("2026-11-21");
 
 	if (!number_known(ev->trail.since_usec) || !number_known(ev->trail.until_usec))
 		return;
-	timestamp_format(ev->time_usec, text[0]);
-	timestamp_format(ev->trail.since_usec, text[1]);
-	timestamp_format(ev->trail.until_usec, text[2]);
+	clock->time(ev->time_usec, text[0]);
+	clock->time(ev->trail.since_usec, text[1]);
+	clock->time(ev->trail.until_usec, text[2]);
 	if (memcmp(text[0], text[1], date_len) == 0 &&
 	    memcmp(text[0], text[2], date_len) == 0) {
-		timestamp_format_clock(ev->trail.since_usec, text[1]);
-		timestamp_format_clock(ev->trail.until_usec, text[2]);
+		clock->clock(ev->trail.since_usec, text[1]);
+		clock->clock(ev->trail.until_usec, text[2]);
 	}
 	buffer_add_string(out, ", ");
 	buffer_add_string(out, text[1]);
@@ -295,7 +338,8 @@ static void add_span(struct buffer *out, const struct signal_event *ev)
 	buffer_add_string(out, text[2]);
 }
 
-static void add_trail(struct buffer *out, const struct signal_event *ev)
+static void add_trail(struct buffer *out, const struct signal_event *ev,
+		      const struct text_clock *clock)
 {
 	const struct trail *trail = &ev->trail;
 	const char *event = trail_event_name(trail->event);
@@ -318,22 +362,28 @@ static void add_trail(struct buffer *out, const struct signal_event *ev)
 		buffer_add_string(out, cause);
 		buffer_add_char(out, ')');
 	}
-	add_span(out, ev);
+	add_span(out, ev, clock);
 }
 
-void text_message(struct buffer *out, const struct signal_event *ev)
+void text_message_in(struct buffer *out, const struct signal_event *ev,
+		     const struct text_clock *clock)
 {
 	switch (ev->kind) {
 	case EVENT_SIGNAL:
-		add_signal(out, ev);
+		add_signal(out, ev, clock);
 		break;
 	case EVENT_DEATH:
 		add_death(out, ev);
 		break;
 	case EVENT_TRAIL:
-		add_trail(out, ev);
+		add_trail(out, ev, clock);
 		break;
 	}
+}
+
+void text_message(struct buffer *out, const struct signal_event *ev)
+{
+	text_message_in(out, ev, &text_utc);
 }
 
 void text_line(struct buffer *out, const struct signal_event *ev)

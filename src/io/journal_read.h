@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/buffer.h"
 #include "core/entry.h"
 #include "core/reason.h"
 
@@ -24,6 +25,9 @@ struct journal_read;
 int journal_read_open(struct journal_read **journal, const struct journal_where *where,
 		      struct reason *reason);
 struct journal_read *journal_read_close(struct journal_read *journal);
+
+/* Are there journal files beside those read that we may not read? */
+bool journal_read_is_partial(const struct journal_read *journal);
 
 /* --- which entries: the semantics of sd_journal_add_match(3): matches of one field are
  * alternatives, of different fields must all hold; or, and as there --- */
@@ -56,6 +60,10 @@ int journal_read_seek(struct journal_read *journal, int64_t realtime_usec);
 int journal_read_next(struct journal_read *journal, struct entry *entry);
 int journal_read_previous(struct journal_read *journal, struct entry *entry);
 uint64_t journal_read_damaged(const struct journal_read *journal);
+
+/* Adds the place of the entry that was read last, as the lines that begin it in journal
+ * export format. 0 or -errno. */
+int journal_read_address(struct journal_read *journal, struct buffer *out);
 
 /* To wait for new entries: poll fd for events (poll(2)), no longer than timeout_usec
  * (CLOCK_MONOTONIC, absolute; UINT64_MAX: no bound), then journal_read_process(): has

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "io/sink_journal.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -12,17 +11,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "core/ancestry.h"
 #include "core/buffer.h"
-#include "core/digits.h"
-#include "core/fields.h"
-#include "core/json.h"
-#include "core/message.h"
-#include "core/shellquote.h"
-#include "core/text.h"
+#include "core/native.h"
 #include "io/queue.h"
 
-#define IDENTIFIER    "sigtraild"
 #define BATCH_ENTRIES 64
 
 struct journal {
@@ -38,114 +30,13 @@ static struct journal *journal_of(struct sink *sink)
 	return (struct journal *)sink;
 }
 
-static void add_field(struct buffer *out, const char *name, const void *data, size_t len)
-{
-	const uint64_t framed_len = htole64(len);
-
-	buffer_add_string(out, name);
-	if (len && memchr(data, '\n', len)) {
-		buffer_add_char(out, '\n');
-		buffer_add(out, &framed_len, sizeof(framed_len));
-	} else {
-		buffer_add_char(out, '=');
-	}
-	buffer_add(out, data, len);
-	buffer_add_char(out, '\n');
-}
-
-static void add_string(struct buffer *out, const char *name, const char *value)
-{
-	add_field(out, name, value, strlen(value));
-}
-
-/* For people, and whole for programs. */
-static void add_ancestry(struct journal *j, const char *name, const struct party *party)
-{
-	struct buffer *out = &j->entry;
-
-	buffer_reset(&j->text);
-	ancestry_add_line(&j->text, party);
-	add_field(out, name, j->text.data, j->text.len);
-	buffer_reset(&j->text);
-	if (json_ancestry(&j->text, &party->ancestry) < 0)
-		return;
-	buffer_add_string(out, name);
-	add_field(out, "_JSON", j->text.data, j->text.len);
-}
-
-static void add_value(struct journal *j, const char *name,
-		      const struct field_value *value)
-{
-	struct buffer *out = &j->entry;
-
-	switch (value->type) {
-	case VALUE_ABSENT:
-		break;
-	case VALUE_NULL:
-		add_string(out, name, "");
-		break;
-	case VALUE_NUMBER:
-	case VALUE_TIME:
-		buffer_add_string(out, name);
-		buffer_add_char(out, '=');
-		digits_add(out, value->number);
-		buffer_add_char(out, '\n');
-		break;
-	case VALUE_STRING:
-		add_field(out, name, value->text.data, value->text.len);
-		break;
-	case VALUE_TRUE:
-		add_string(out, name, "true");
-		break;
-	case VALUE_ARGS:
-		buffer_reset(&j->text);
-		shellquote_add(&j->text, value->text);
-		add_field(out, name, j->text.data, j->text.len);
-		break;
-	case VALUE_ANCESTRY:
-		add_ancestry(j, name, value->party);
-		break;
-	case VALUE_SET:
-		for (size_t i = 0; i < value->n_set; i++)
-			add_string(out, name, value->set[i]);
-		break;
-	}
-}
-
-static int make_entry(struct journal *j, const struct signal_event *ev)
-{
-	const char priority[] = { '0' + message_priority(ev), '\0' };
-	struct buffer *out = &j->entry;
-	struct field_value value;
-	const struct field *table;
-	size_t n;
-
-	buffer_reset(out);
-	buffer_reset(&j->text);
-	text_message(&j->text, ev);
-	if (j->text.failed)
-		return -ENOMEM;
-	add_field(out, "MESSAGE", j->text.data, j->text.len);
-	add_string(out, "MESSAGE_ID", message_id(ev));
-	add_string(out, "PRIORITY", priority);
-	add_string(out, "SYSLOG_IDENTIFIER", IDENTIFIER);
-	table = fields_table(&n);
-	for (size_t i = 0; i < n; i++) {
-		field_get(&table[i], ev, &value);
-		add_value(j, table[i].journal, &value);
-	}
-	if (ev->has_target && ev->target.unit)
-		add_string(out, "OBJECT_SYSTEMD_UNIT", ev->target.unit);
-	if (ev->has_target && ev->target.user_unit)
-		add_string(out, "OBJECT_SYSTEMD_USER_UNIT", ev->target.user_unit);
-	return out->failed || j->text.failed ? -ENOMEM : 0;
-}
-
 static int journal_write(struct sink *sink, const struct signal_event *ev)
 {
 	struct journal *j = journal_of(sink);
-	int r = make_entry(j, ev);
+	int r;
 
+	buffer_reset(&j->entry);
+	r = native_entry(&j->entry, &j->text, ev);
 	if (r == 0)
 		r = queue_add(&j->queue, j->entry.data, j->entry.len);
 	if (r < 0)
