@@ -171,7 +171,8 @@ static bool read_client_kill(struct ending *e, const char *p)
 	return true;
 }
 
-/* "Killing process 42 (name) with signal SIGKILL." The name is anybody's: from the end. */
+/* "Killing process 42 (name) with signal SIGKILL." The name is anybody's: from the end.
+ */
 static bool read_manager_kill(struct ending *e, const char *p)
 {
 	const char *with = NULL;
@@ -179,7 +180,8 @@ static bool read_manager_kill(struct ending *e, const char *p)
 	if (!skip(&p, "Killing process "))
 		return false;
 	e->pid = take_number(&p);
-	for (const char *s = strstr(p, " with signal "); s; s = strstr(s + 1, " with signal "))
+	for (const char *s = strstr(p, " with signal "); s;
+	     s = strstr(s + 1, " with signal "))
 		with = s + strlen(" with signal ");
 	if (with)
 		e->signo = take_signal(&with);
@@ -245,8 +247,8 @@ static const char *last_of(const char *text, const char *words)
 	return found;
 }
 
-/* "oom-kill:constraint=...,task_memcg=/system.slice/a.service,task=NAME,pid=42,uid=0". The
- * name may hold anything: what follows it is looked for from the end. */
+/* "oom-kill:constraint=...,task_memcg=/system.slice/a.service,task=NAME,pid=42,uid=0".
+ * The name may hold anything: what follows it is looked for from the end. */
 static int read_oom_choice(struct ending *e, const char *p)
 {
 	const char *pid = last_of(p, ",pid="), *memcg = strstr(p, ",task_memcg=");
@@ -309,7 +311,8 @@ int ending_read(struct ending *ending, const struct entry *entry)
 	if (!ending->message)
 		return -ENOENT;
 	if (is_kernel(entry)) {
-		/* Its stamp counts from boot, and journald converts it as well as it can. */
+		/* Its stamp counts from boot, and journald converts it as well as it can.
+		 */
 		ending->time_usec = entry_realtime_usec(entry);
 		return read_kernel(ending);
 	}

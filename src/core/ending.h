@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* ending: what a journal entry of the service manager, the kernel or systemd-coredump says
- * about how a process or a unit began, was stopped, or ended. */
+/* ending: what a journal entry of the service manager, the kernel or systemd-coredump
+ * says about how a process or a unit began, was stopped, or ended. */
 #pragma once
 
 #include <stdbool.h>
@@ -60,8 +60,8 @@ struct ending {
 
 /* 0; -ENOENT: the entry says nothing of that kind, or not by whom it has to be said: the
  * system's manager is process 1 (_PID), a user's manager runs in its init.scope, the
- * kernel's transport and facility are the kernel's, and systemd-coredump runs in a unit of
- * that name. journald vouches for these (systemd.journal-fields(7), "Trusted Journal
+ * kernel's transport and facility are the kernel's, and systemd-coredump runs in a unit
+ * of that name. journald vouches for these (systemd.journal-fields(7), "Trusted Journal
  * Fields"); everything else anybody may log. */
 int ending_read(struct ending *ending, const struct entry *entry);
 

@@ -35,7 +35,8 @@ struct review {
 	struct review_subject subject;
 	const struct review_item *items;
 	size_t n_items;
-	bool all_audited; /* otherwise known that every process of that boot leaves records */
+	bool all_audited; /* otherwise known that every process of that boot leaves
+			     records */
 };
 
 enum verdict_word {

@@ -26,7 +26,8 @@ static bool is_end(const struct ending *e, const struct life *life)
 		return !life->end;
 	case ENDING_FAILED:
 		return !life->end && !same(e->result, "start-limit-hit") &&
-		       !same(e->result, "resources") && !same(e->result, "exec-condition");
+		       !same(e->result, "resources") &&
+		       !same(e->result, "exec-condition");
 	case ENDING_STOPPED:
 		return !life->end && life->stopping;
 	default:

@@ -10,14 +10,14 @@ struct life {
 	int64_t start_usec;
 	int64_t from_usec; /* its processes may have got signals from here on */
 	const struct ending *end;
-	const char *result;		/* with which it failed */
-	const struct ending *stopping;	/* before its end, all of them */
-	const struct ending *limit;	/* watchdog, runtime, start timeout */
+	const char *result;	       /* with which it failed */
+	const struct ending *stopping; /* before its end, all of them */
+	const struct ending *limit;    /* watchdog, runtime, start timeout */
 	const struct ending *timeout;
-	const struct ending *client;	/* the last that was sent on a client's request */
-	const struct ending *kill;	/* likewise by the manager itself */
+	const struct ending *client; /* the last that was sent on a client's request */
+	const struct ending *kill;   /* likewise by the manager itself */
 	const struct ending *unit_oom;
-	const struct ending *oom;	/* the kernel's */
+	const struct ending *oom; /* the kernel's */
 };
 
 struct lives {
