@@ -13,7 +13,7 @@ enum view_format {
 	VIEW_SHORT,   /* the daemon's text lines */
 	VIEW_VERBOSE, /* each known field of an event on a line of its own */
 	VIEW_JSON,    /* the daemon's JSON */
-	VIEW_EXPORT,  /* journal export format, for systemd-journal-remote */
+	VIEW_EXPORT,  /* journal export format, for systemd-journal-remote(8) */
 };
 
 struct people;
@@ -30,11 +30,13 @@ struct view_want {
 /* The word of -o. 0, or -EINVAL with the reason, which names what there is. */
 int view_format_parse(enum view_format *format, const char *word, struct reason *reason);
 
-/* What stdout is: a terminal's width or 80; colour where it is a terminal, NO_COLOR and
- * TERM=dumb are honoured. */
+/* What stdout is: COLUMNS, or a terminal's width, or 80; colour where it is a terminal,
+ * NO_COLOR and TERM=dumb are honoured. The rest is all zero. */
 void view_want_for_stdout(struct view_want *want, enum view_format format);
 
-/* Writes to out, which stays the caller's, and may block. write() gives -EPIPE when the
- * reader is gone; flush() prints what the table holds back for its columns' sake (at most
- * some ten lines, so that the first come at once). 0 or -errno. */
+/* Writes to out, which stays the caller's, as want.people does, and may block. The first
+ * 32 events go out at once, the others when out's buffer is full or at flush(): call that
+ * before waiting for more. write() and flush() give -EPIPE when the reader is gone
+ * (SIGPIPE has to be ignored for that), or another -errno of out. Columns are as wide at
+ * the millionth event as at the first. 0 or -ENOMEM. */
 int view_new(struct sink **view, FILE *out, const struct view_want *want);

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cli/view_parts.h"
+
+#include <errno.h>
+#include <libsmartcols.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "cli/clock.h"
+#include "cli/fit.h"
+#include "cli/people.h"
+#include "cli/view_layout.h"
+#include "core/digits.h"
+#include "core/escape.h"
+#include "core/message.h"
+#include "core/signame.h"
+#include "core/text.h"
+
+#define COLOUR_ALARM   "\033[31m"
+#define COLOUR_WARNING "\033[33m"
+#define COLOUR_PLAIN   "\033[0m"
+
+/* Columns of a process's name that are worth more than its user's. */
+#define SENDER_NAME_MIN 8
+
+struct view_table {
+	FILE *out;
+	const struct view_want *want;
+	const struct text_clock *clock;
+	struct view_layout layout;
+	struct libscols_table *scols;
+	struct libscols_line *line; /* the only one, filled again for each row */
+	struct libscols_column *columns[COLUMN_COUNT];
+	struct buffer cell;
+	struct buffer fitted;
+	struct buffer notes;
+	enum view_column last;
+	char date[CLOCK_DATE_LEN + 1];
+	bool has_head;
+};
+
+static const char *const titles[COLUMN_COUNT] = {
+	[COLUMN_TIME] = "TIME",	    [COLUMN_HOST] = "HOST",   [COLUMN_UNIT] = "UNIT",
+	[COLUMN_SENDER] = "SENDER", [COLUMN_EXE] = "PROGRAM", [COLUMN_TARGET] = "TARGET",
+	[COLUMN_SIGNAL] = "SIGNAL", [COLUMN_HOW] = "HOW",     [COLUMN_RESULT] = "RESULT",
+	[COLUMN_NOTES] = "NOTES",
+};
+
+/* --- cells: each leaves its text in t->cell --- */
+
+static const char *add_time(struct view_table *t, const struct signal_event *ev,
+			    char text[TIMESTAMP_SIZE])
+{
+	t->clock->clock(ev->time_usec, text);
+	/* Milliseconds where there is room; never the zone. */
+	text[t->layout.columns[COLUMN_TIME]] = '\0';
+	return text;
+}
+
+/* What must stay when a name is cut: the bytes of the id at its end. */
+static size_t id_len(const char *text, size_t len)
+{
+	const char *bracket;
+	size_t n = 0;
+
+	if (len && text[len - 1] == ']') {
+		bracket = memrchr(text, '[', len);
+		return bracket ? len - (bracket - text) : 0;
+	}
+	while (n < len && text[len - 1 - n] >= '0' && text[len - 1 - n] <= '9')
+		n++;
+	return n;
+}
+
+/* " alice" of whom is not root, " uid 1000" where there is no such name. */
+static void add_user(struct buffer *out, const struct view_table *t, int64_t uid)
+{
+	const char *name = NULL;
+
+	if (!number_known(uid) || uid == 0)
+		return;
+	if (t->want->people)
+		name = people_user(t->want->people, uid);
+	buffer_add_char(out, ' ');
+	if (name) {
+		escape_add_name(out, name, strlen(name));
+		return;
+	}
+	buffer_add_string(out, "uid ");
+	digits_add(out, uid);
+}
+
+/* Is there room for the user too, with enough of the process's name left to tell it? */
+static bool has_room(const char *text, size_t len, size_t user, size_t width)
+{
+	size_t id = id_len(text, len);
+	size_t name = fit_width(text, len - id);
+
+	return id + user + (name < SENDER_NAME_MIN ? name : SENDER_NAME_MIN) <= width;
+}
+
+static void add_sender(struct view_table *t, const struct signal_event *ev, size_t width)
+{
+	struct buffer *whole = &t->notes;
+	size_t room = width;
+	size_t user;
+	size_t len;
+
+	if (ev->kind != EVENT_SIGNAL) {
+		buffer_add_string(&t->cell, "kernel");
+		return;
+	}
+	buffer_reset(whole);
+	text_party(whole, &ev->sender);
+	len = whole->len;
+	add_user(whole, t, ev->sender.uid);
+	t->cell.failed = whole->failed;
+	if (whole->failed)
+		return;
+	user = fit_width(whole->data + len, whole->len - len);
+	if (has_room(whole->data, len, user, width))
+		room = width - user;
+	fit_add(&t->cell, whole->data, len, id_len(whole->data, len), room);
+	if (room < width)
+		buffer_add(&t->cell, whole->data + len, whole->len - len);
+}
+
+/* The name without SIG is still a name. */
+static void add_signal(struct view_table *t, const struct signal_event *ev, size_t width)
+{
+	char name[SIGNAME_SIZE];
+
+	if (!number_known(ev->signo))
+		return;
+	signame_format(ev->signo, name);
+	buffer_add_string(&t->cell, strlen(name) > width && strncmp(name, "SIG", 3) == 0
+					    ? name + 3
+					    : name);
+}
+
+/* The call, and in short what tells it apart. */
+static void add_how(struct view_table *t, const struct signal_event *ev, size_t width)
+{
+	const char *name = ev->call ? ev->call->name : NULL;
+
+	if (ev->kind == EVENT_DEATH)
+		name = "died";
+	else if (ev->scope == SCOPE_GROUP)
+		name = "group";
+	else if (ev->scope == SCOPE_ALL)
+		name = "all";
+	else if (name && strlen(name) > width && strncmp(name, "pidfd", 5) == 0)
+		name = "pidfd";
+	else if (name && strlen(name) > width)
+		name = "queue";
+	if (name)
+		buffer_add_string(&t->cell, name);
+}
+
+static void add_result(struct buffer *out, const struct signal_event *ev)
+{
+	const char *name;
+
+	if (ev->kind != EVENT_SIGNAL || !number_known(ev->result))
+		return;
+	name = ev->result ? strerrorname_np((int)ev->result) : "ok";
+	if (name)
+		buffer_add_string(out, name);
+	else
+		digits_add(out, ev->result);
+}
+
+static void add_text(struct buffer *out, const char *text)
+{
+	if (text)
+		escape_add_name(out, text, strlen(text));
+}
+
+static void add_cell(struct view_table *t, enum view_column column,
+		     const struct signal_event *ev)
+{
+	size_t width = (size_t)t->layout.columns[column];
+	char text[TIMESTAMP_SIZE];
+
+	switch (column) {
+	case COLUMN_TIME:
+		buffer_add_string(&t->cell, add_time(t, ev, text));
+		break;
+	case COLUMN_HOST:
+		add_text(&t->cell, ev->node);
+		break;
+	case COLUMN_UNIT:
+		text_place(&t->cell, &ev->target);
+		break;
+	case COLUMN_SENDER:
+		add_sender(t, ev, width);
+		break;
+	case COLUMN_EXE:
+		add_text(&t->cell, ev->sender.exe);
+		break;
+	case COLUMN_TARGET:
+		text_target(&t->cell, ev);
+		break;
+	case COLUMN_SIGNAL:
+		add_signal(t, ev, width);
+		break;
+	case COLUMN_HOW:
+		add_how(t, ev, width);
+		break;
+	case COLUMN_RESULT:
+		add_result(&t->cell, ev);
+		break;
+	case COLUMN_NOTES:
+	case COLUMN_COUNT:
+		break;
+	}
+	if (t->cell.len == 0)
+		buffer_add_char(&t->cell, '-');
+}
+
+/* Cut are a process's name before its id, and what a unit's name is long by. */
+static void fit_cell(struct view_table *t, enum view_column column, size_t width)
+{
+	const char suffix[] = ".service";
+	size_t len = t->cell.len;
+	size_t kept = 0;
+
+	if (column == COLUMN_TARGET)
+		kept = id_len(t->cell.data, len);
+	if (column == COLUMN_UNIT && fit_width(t->cell.data, len) > width &&
+	    len > strlen(suffix) &&
+	    strcmp(t->cell.data + len - strlen(suffix), suffix) == 0)
+		len -= strlen(suffix);
+	fit_add(&t->fitted, t->cell.data, len, kept, width);
+}
+
+static int set_cell(struct view_table *t, enum view_column column,
+		    const struct signal_event *ev)
+{
+	size_t width = (size_t)t->layout.columns[column];
+
+	buffer_reset(&t->cell);
+	add_cell(t, column, ev);
+	buffer_reset(&t->fitted);
+	if (!t->cell.failed)
+		fit_cell(t, column, width);
+	if (t->cell.failed || t->fitted.failed)
+		return -ENOMEM;
+	return scols_line_set_column_data(t->line, t->columns[column], t->fitted.data);
+}
+
+/* --- notes: in their column, or where that is too narrow on lines of their own --- */
+
+static void add_notes(struct view_table *t, const struct signal_event *ev)
+{
+	struct buffer *out = &t->cell;
+
+	buffer_reset(out);
+	if (ev->kind == EVENT_SIGNAL && t->layout.columns[COLUMN_RESULT] == 0 &&
+	    number_known(ev->result) && ev->result != 0) {
+		buffer_add_string(out, ", ");
+		add_result(out, ev);
+	}
+	if (ev->kind == EVENT_DEATH && ev->reason) {
+		buffer_add_string(out, ", ");
+		escape_add(out, ev->reason, strlen(ev->reason));
+	}
+	if (ev->kind == EVENT_SIGNAL)
+		text_details(out, ev, t->clock);
+	buffer_reset(&t->notes);
+	if (out->len > 2)
+		buffer_add(&t->notes, out->data + 2, out->len - 2);
+}
+
+static const char *colour_of(const struct view_table *t, enum view_column column,
+			     const struct signal_event *ev)
+{
+	if (!t->want->colour || !ev)
+		return NULL;
+	if (column == COLUMN_NOTES)
+		return message_priority(ev) <= LOG_WARNING ? COLOUR_WARNING : NULL;
+	if (ev->kind == EVENT_DEATH || ev->signo == 9)
+		return COLOUR_ALARM;
+	return message_priority(ev) <= LOG_NOTICE ? COLOUR_WARNING : NULL;
+}
+
+static int set_colour(struct view_table *t, enum view_column column,
+		      const struct signal_event *ev)
+{
+	struct libscols_cell *cell;
+
+	if (!t->columns[column])
+		return 0;
+	cell = scols_line_get_column_cell(t->line, t->columns[column]);
+	return cell ? scols_cell_set_color(cell, colour_of(t, column, ev)) : -ENOMEM;
+}
+
+/* Lines under the row, or alone, that are as wide as the table. */
+static int print_wide(struct view_table *t, const struct signal_event *ev, size_t indent,
+		      const struct buffer *text)
+{
+	const char *colour = colour_of(t, COLUMN_NOTES, ev);
+
+	buffer_reset(&t->fitted);
+	if (colour)
+		buffer_add_string(&t->fitted, colour);
+	fit_fold(&t->fitted, text->data, text->len, indent, (size_t)t->layout.width);
+	if (t->fitted.failed)
+		return -ENOMEM;
+	/* Before the newline: the next line is another's. */
+	if (colour) {
+		t->fitted.len--;
+		buffer_add_string(&t->fitted, COLOUR_PLAIN "\n");
+	}
+	fwrite(t->fitted.data, 1, t->fitted.len, t->out);
+	return 0;
+}
+
+static void print_blanks(struct view_table *t, size_t n)
+{
+	fprintf(t->out, "%*s", (int)n, "");
+}
+
+static int print_notes(struct view_table *t, const struct signal_event *ev)
+{
+	size_t indent = (size_t)t->layout.columns[COLUMN_TIME] + 1;
+
+	print_blanks(t, indent);
+	return print_wide(t, ev, indent, &t->notes);
+}
+
+/* --- rows --- */
+
+/* Without the blanks at its end. */
+static int print_line(struct view_table *t)
+{
+	char *text = NULL;
+	size_t len;
+	int r = scols_table_print_range_to_string(t->scols, t->line, t->line, &text);
+
+	if (r < 0)
+		return r;
+	len = strlen(text);
+	while (len && (text[len - 1] == ' ' || text[len - 1] == '\n'))
+		len--;
+	fwrite(text, 1, len, t->out);
+	fputc('\n', t->out);
+	free(text);
+	return 0;
+}
+
+static int print_row(struct view_table *t, const struct signal_event *ev)
+{
+	int room = t->layout.columns[COLUMN_NOTES];
+	bool beside;
+	int r = 0;
+
+	for (enum view_column c = 0; c < COLUMN_NOTES && r == 0; c++)
+		r = t->columns[c] ? set_cell(t, c, ev) : 0;
+	if (r < 0)
+		return r;
+	add_notes(t, ev);
+	if (t->cell.failed || t->notes.failed)
+		return -ENOMEM;
+	beside = t->notes.len == 0 ||
+		 fit_width(t->notes.data, t->notes.len) <= (size_t)room;
+	if (t->columns[COLUMN_NOTES])
+		r = scols_line_set_column_data(t->line, t->columns[COLUMN_NOTES],
+					       beside && t->notes.len ? t->notes.data
+								      : "");
+	if (r == 0)
+		r = set_colour(t, COLUMN_SIGNAL, ev);
+	if (r == 0)
+		r = set_colour(t, COLUMN_NOTES, beside && t->notes.len ? ev : NULL);
+	if (r == 0)
+		r = print_line(t);
+	return r == 0 && !beside ? print_notes(t, ev) : r;
+}
+
+static int print_trail(struct view_table *t, const struct signal_event *ev)
+{
+	char time[TIMESTAMP_SIZE];
+	size_t indent = (size_t)t->layout.columns[COLUMN_TIME] + 1;
+
+	fprintf(t->out, "%s ", add_time(t, ev, time));
+	buffer_reset(&t->notes);
+	buffer_add_string(&t->notes, "-- ");
+	text_message_in(&t->notes, ev, t->clock);
+	if (t->notes.failed)
+		return -ENOMEM;
+	return print_wide(t, ev, indent, &t->notes);
+}
+
+static void print_date(struct view_table *t, const struct signal_event *ev)
+{
+	char time[TIMESTAMP_SIZE];
+
+	t->clock->time(ev->time_usec, time);
+	time[CLOCK_DATE_LEN] = '\0';
+	if (strcmp(time, t->date) == 0)
+		return;
+	memcpy(t->date, time, sizeof(t->date));
+	fprintf(t->out, "-- %s%s\n", t->date, t->want->utc ? " UTC" : "");
+}
+
+static void print_head(struct view_table *t)
+{
+	const char *blank = "";
+
+	for (enum view_column c = 0; c < COLUMN_COUNT; c++) {
+		if (!t->columns[c])
+			continue;
+		fprintf(t->out, "%s%-*s", blank, c == t->last ? 0 : t->layout.columns[c],
+			titles[c]);
+		blank = " ";
+	}
+	fputc('\n', t->out);
+	t->has_head = true;
+}
+
+int view_table_write(struct view_table *table, const struct signal_event *ev)
+{
+	if (!table->has_head)
+		print_head(table);
+	print_date(table, ev);
+	return ev->kind == EVENT_TRAIL ? print_trail(table, ev) : print_row(table, ev);
+}
+
+/* --- making it --- */
+
+static int add_columns(struct view_table *t)
+{
+	for (enum view_column c = 0; c < COLUMN_COUNT; c++) {
+		if (t->layout.columns[c] == 0)
+			continue;
+		/* Untitled: libsmartcols 2.38 forgets a width that is no greater than the
+		 * title's, also where no title is printed. */
+		t->columns[c] = scols_table_new_column(t->scols, "", t->layout.columns[c],
+						       SCOLS_FL_STRICTWIDTH);
+		if (!t->columns[c])
+			return -ENOMEM;
+		t->last = c;
+	}
+	t->line = scols_table_new_line(t->scols, NULL);
+	return t->line ? 0 : -ENOMEM;
+}
+
+int view_table_new(struct view_table **table, FILE *out, const struct view_want *want)
+{
+	struct view_table *t = calloc(1, sizeof(*t));
+	int r = -ENOMEM;
+
+	if (!t)
+		return -ENOMEM;
+	t->out = out;
+	t->want = want;
+	t->clock = clock_choose(want->utc);
+	view_layout(&t->layout, want->width, want->hosts);
+	t->scols = scols_new_table();
+	if (t->scols)
+		r = add_columns(t);
+	if (r < 0) {
+		view_table_free(t);
+		return r;
+	}
+	/* core/escape has run. */
+	scols_table_enable_noencoding(t->scols, 1);
+	scols_table_enable_noheadings(t->scols, 1);
+	scols_table_enable_colors(t->scols, want->colour);
+	/* The cells fit already: nothing is for it to reduce. */
+	scols_table_set_termforce(t->scols, SCOLS_TERMFORCE_NEVER);
+	*table = t;
+	return 0;
+}
+
+struct view_table *view_table_free(struct view_table *table)
+{
+	if (!table)
+		return NULL;
+	scols_unref_table(table->scols);
+	buffer_free(&table->cell);
+	buffer_free(&table->fitted);
+	buffer_free(&table->notes);
+	free(table);
+	return NULL;
+}
