@@ -15,3 +15,4 @@ struct command {
 };
 
 /* One a file. */
+extern const struct command command_log;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* sigtrail: reviews and watches who signalled whom. */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +9,9 @@
 #include "cli/command.h"
 #include "trail/say.h"
 
-static const struct command *const commands[] = {};
+static const struct command *const commands[] = {
+	&command_log,
+};
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -39,7 +42,9 @@ static bool asks_for_help(int argc, char **argv)
 /* Was what was printed written? A full disk is no success. */
 static int ends(int status)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
+	errno = 0;
+	/* Who closed the pipe has seen enough. */
+	if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE)
 		return status;
 	say(LOG_ERR, "can't write to standard output: %m");
 	return EXIT_TROUBLE;
