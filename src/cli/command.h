@@ -16,3 +16,4 @@ struct command {
 
 /* One a file. */
 extern const struct command command_log;
+extern const struct command command_why;

@@ -11,6 +11,7 @@
 
 static const struct command *const commands[] = {
 	&command_log,
+	&command_why,
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

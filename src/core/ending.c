@@ -283,6 +283,28 @@ static int read_kernel(struct ending *e)
 	return number_known(e->pid) ? 0 : -ENOENT;
 }
 
+/* kernel/audit.c, audit_enable(): "on" or a number that isn't 0; the last one counts. */
+int ending_read_boot(const struct entry *entry)
+{
+	const char *p = entry_string(entry, "MESSAGE");
+	int audited = 0;
+
+	if (!p || !is_kernel(entry) ||
+	    (!skip(&p, "Command line: ") && !skip(&p, "Kernel command line: ")))
+		return -ENOENT;
+	for (; *p; p += strspn(p, " ")) {
+		size_t len = strcspn(p, " ");
+		const char *value = p + strlen("audit=");
+
+		if (strncmp(p, "audit=", strlen("audit=")) == 0)
+			audited = (len == strlen("audit=on") &&
+				   strncmp(value, "on", 2) == 0) ||
+				  (*value >= '1' && *value <= '9');
+		p += len;
+	}
+	return audited;
+}
+
 static int read_coredump(struct ending *e, const struct entry *entry)
 {
 	if (!field_is(entry, "MESSAGE_ID", ENDING_ID_COREDUMP))

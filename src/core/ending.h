@@ -65,6 +65,10 @@ struct ending {
  * Fields"); everything else anybody may log. */
 int ending_read(struct ending *ending, const struct entry *entry);
 
+/* Is it the kernel's line that tells how it was booted? 1: with audit=1, so that every
+ * process leaves records; 0: without; -ENOENT: it is another. */
+int ending_read_boot(const struct entry *entry);
+
 /* "exited", "killed", "dumped", "running"; NULL for unknown. */
 const char *ending_how_name(enum ending_how how);
 

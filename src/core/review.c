@@ -15,6 +15,11 @@
 /* A worker that the OOM killer took so long before has nothing to do with the end. */
 #define OOM_USEC (90 * SEC)
 
+/* Where no start is known. */
+#define STORY_USEC (3600 * SEC)
+/* What belongs to an end and is told after it. */
+#define AFTERMATH_USEC (2 * SEC)
+
 struct judge {
 	const struct review *review;
 	struct verdict *v;
@@ -380,13 +385,18 @@ static void die(struct judge *j, int64_t time_usec, enum ending_how how, int64_t
 	j->v->signo = signo;
 }
 
+static int64_t since_of(const struct review *review)
+{
+	return number_known(review->since_usec) ? review->since_usec : 0;
+}
+
 /* Nobody told how it ended: what killed it, if anything did. False: nothing is known. */
 static bool take_traces(struct judge *j)
 {
 	struct verdict *v = j->v;
 	int64_t pid = j->review->subject.pid;
 	const struct signal_event *ev =
-		review_find_signal(j->review, 0, INT64_MIN + 2, INT64_MAX / 2);
+		review_find_signal(j->review, 0, since_of(j->review), INT64_MAX / 2);
 
 	/* It did something long after: it hadn't ended. */
 	if (ev && ev->signo != SIGKILL &&
@@ -415,7 +425,7 @@ static void judge_traces(struct judge *j)
 		judge_killed(j);
 	} else {
 		ev = review_find_signal(j->review, number_known(v->signo) ? v->signo : 0,
-					INT64_MIN + 2, v->end_usec);
+					since_of(j->review), v->end_usec);
 		blame(j, ev, VERDICT_KILLED_BY);
 	}
 }
@@ -437,6 +447,11 @@ static bool is_main(const struct review *review)
 	return false;
 }
 
+static bool is_before(const struct review *review, int64_t time_usec)
+{
+	return number_known(review->since_usec) && time_usec < review->since_usec;
+}
+
 /* The end that the unit's manager told, if it is the subject's. */
 static bool find_life(struct judge *j)
 {
@@ -455,7 +470,8 @@ static bool find_life(struct judge *j)
 	j->v->n_ends = lives.n_ends;
 	j->v->again_usec = lives.again_usec;
 	j->life = lives.last;
-	if (!j->life.end || (number_known(after) && j->life.end->time_usec < after))
+	if (!j->life.end || is_before(review, j->life.end->time_usec) ||
+	    (number_known(after) && j->life.end->time_usec < after))
 		return false;
 	take_life(j);
 	return true;
@@ -513,6 +529,23 @@ void review_judge(const struct review *review, struct verdict *v)
 	for (size_t i = 0; i < review->n_items && v->n_evidence < REVIEW_EVIDENCE_MAX;
 	     i++)
 		collect(&j, &review->items[i]);
+}
+
+bool review_tells(const struct review_item *item, const struct verdict *v)
+{
+	int64_t end = number_known(v->end_usec) ? v->end_usec + AFTERMATH_USEC
+						: INT64_MAX;
+	bool early = number_known(v->start_usec) &&
+		     item->time_usec < v->start_usec - SEC / 10;
+
+	if (item->time_usec > end || early)
+		return false;
+	if (!item->context)
+		return number_known(v->start_usec) || !number_known(v->end_usec) ||
+		       item->time_usec >= v->end_usec - STORY_USEC;
+	if (item->ending.kind)
+		return &item->ending == v->oom;
+	return number_known(v->window_usec) && item->time_usec >= v->window_usec;
 }
 
 const char *verdict_name(enum verdict_word word)

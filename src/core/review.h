@@ -35,8 +35,9 @@ struct review {
 	struct review_subject subject;
 	const struct review_item *items;
 	size_t n_items;
-	bool all_audited; /* otherwise known that every process of that boot leaves
-			     records */
+	int64_t since_usec; /* ends before it don't count; absent: all do */
+	bool all_audited;   /* otherwise known that every process of that boot leaves
+			       records */
 };
 
 enum verdict_word {
@@ -101,6 +102,10 @@ struct verdict {
 #define REVIEW_WINDOW_USEC (90 * 1000000LL)
 
 void review_judge(const struct review *review, struct verdict *verdict);
+
+/* Does the item belong to the story of that end: what happened to the subject from its
+ * start on, and what the trail and the kernel said meanwhile? */
+bool review_tells(const struct review_item *item, const struct verdict *verdict);
 
 /* The contract's words. */
 const char *verdict_name(enum verdict_word word);
