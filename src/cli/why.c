@@ -134,7 +134,10 @@ static void add_text(struct why *why, const struct review *review,
 {
 	struct buffer text = { 0 };
 
-	buffer_printf(&why->out, "%s: ", verdict_name(v->word));
+	review_add_subject(&why->out, review);
+	buffer_printf(&why->out, ": %s (", verdict_name(v->word));
+	review_add_brief(&why->out, v);
+	buffer_add_string(&why->out, ")\n\n");
 	review_add_verdict(&why->out, review, v, &why->show);
 	review_add_gaps(&why->out, v, &why->show);
 	review_add_advice(&text, review, v);
@@ -186,14 +189,16 @@ static int explain(struct why *why, const char *name)
 
 /* --- each that ended badly --- */
 
-static bool is_bad(enum verdict_word word)
+/* A clean end is one that was asked for or chosen. */
+static bool is_bad(const struct verdict *v)
 {
-	switch (word) {
-	case VERDICT_NOTHING_KNOWN:
-	case VERDICT_NO_SUCH:
-	case VERDICT_ALIVE:
+	bool clean = v->end->kind == ENDING_SUCCEEDED || v->end->kind == ENDING_STOPPED;
+
+	switch (v->word) {
 	case VERDICT_STOPPED_BY_MANAGER:
-		return false;
+	case VERDICT_OWN_EXIT:
+	case VERDICT_UNKNOWN_GAP:
+		return !clean;
 	default:
 		return true;
 	}
@@ -237,9 +242,7 @@ static int explain_end(const struct ending *end, const char *boot, void *userdat
 	/* "Failed" follows "exited": one end, and one line. */
 	if (!v.end || v.end->time_usec != end->time_usec || v.end->kind != end->kind)
 		return 0;
-	if (!is_bad(v.word) || (v.word == VERDICT_OWN_EXIT && !v.result))
-		return 0;
-	if (v.word == VERDICT_UNKNOWN_GAP && end->kind == ENDING_SUCCEEDED)
+	if (!is_bad(&v))
 		return 0;
 	why->shown++;
 	r = show_line(why, &review, &v);
@@ -268,6 +271,9 @@ static int open_why(struct why *why, struct reason *reason)
 	if (why->json)
 		why->show.clock = &text_utc;
 	why->local = !where->merge && !where->directory && !where->n_files;
+	/* Another host's users have other names. */
+	if (!why->local)
+		why->show.user = NULL;
 	why->want.since_usec = why->choose.select.since_usec;
 	why->want.until_usec = why->choose.select.until_usec;
 	if (r == 0)

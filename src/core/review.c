@@ -15,11 +15,6 @@
 /* A worker that the OOM killer took so long before has nothing to do with the end. */
 #define OOM_USEC (90 * SEC)
 
-/* Where no start is known. */
-#define STORY_USEC (3600 * SEC)
-/* What belongs to an end and is told after it. */
-#define AFTERMATH_USEC (2 * SEC)
-
 struct judge {
 	const struct review *review;
 	struct verdict *v;
@@ -40,55 +35,6 @@ static bool is_scope(const char *unit)
 	return len > 6 && strcmp(unit + len - 6, ".scope") == 0;
 }
 
-/* Process 1, or the user's manager above its own units. */
-static bool is_manager(const struct signal_event *ev)
-{
-	return ev->sender.pid == 1 || (same(ev->sender.comm, "systemd") &&
-				       same(ev->sender.user_unit, "init.scope"));
-}
-
-static bool is_self(const struct signal_event *ev)
-{
-	return ev->sender.pid == ev->target.pid;
-}
-
-/* From within the unit itself: its ExecStop= and helpers. */
-static bool is_inside(const struct signal_event *ev)
-{
-	return same(ev->sender.unit, ev->target.unit) &&
-	       same(ev->sender.user_unit ? ev->sender.user_unit : "",
-		    ev->target.user_unit ? ev->target.user_unit : "");
-}
-
-static bool is_wrong_number(const struct signal_event *ev)
-{
-	for (size_t i = 0; i < ev->n_notes; i++) {
-		if (strcmp(ev->notes[i], "thread-target") == 0 ||
-		    strncmp(ev->notes[i], "stale-pidfile=", 14) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool dumps_core(int64_t signo)
-{
-	switch (signo) {
-	case SIGQUIT:
-	case SIGILL:
-	case SIGTRAP:
-	case SIGABRT:
-	case SIGBUS:
-	case SIGFPE:
-	case SIGSEGV:
-	case SIGXCPU:
-	case SIGXFSZ:
-	case SIGSYS:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static void say(struct judge *j, enum verdict_word word)
 {
 	j->v->word = word;
@@ -99,9 +45,11 @@ static void blame(struct judge *j, const struct signal_event *ev, enum verdict_w
 {
 	j->v->signal = ev;
 	j->v->to_child = review_is_child(ev);
-	if (is_manager(ev) && j->life.client)
+	if (review_is_from_manager(ev) && j->life.client)
 		j->v->request = j->life.client;
-	say(j, is_wrong_number(ev) && !is_manager(ev) ? VERDICT_WRONG_NUMBER : word);
+	say(j, review_is_wrong_number(ev) && !review_is_from_manager(ev)
+		       ? VERDICT_WRONG_NUMBER
+		       : word);
 }
 
 static const struct signal_event *find(const struct judge *j, int64_t signo,
@@ -145,7 +93,7 @@ static bool is_preempted(const struct judge *j)
 	if (j->v->how != HOW_KILLED || j->v->signo != SIGKILL)
 		return false;
 	ev = find(j, SIGKILL, EFFECT_USEC);
-	return ev && !is_manager(ev) && !is_inside(ev) &&
+	return ev && !review_is_from_manager(ev) && !review_is_inside(ev) &&
 	       (!j->life.timeout || ev->time_usec < j->life.timeout->time_usec);
 }
 
@@ -168,7 +116,7 @@ static bool judge_manager(struct judge *j)
 		j->v->signal = find(j, j->v->signo, INT64_MAX / 2);
 	else if (j->v->how == HOW_UNKNOWN || j->v->status > 128)
 		j->v->signal = find(j, SIGTERM, INT64_MAX / 2);
-	if (j->v->signal && !is_manager(j->v->signal))
+	if (j->v->signal && !review_is_from_manager(j->v->signal))
 		j->v->signal = NULL;
 	say(j, life->timeout ? VERDICT_STOP_TIMEOUT : VERDICT_STOPPED_BY_MANAGER);
 	return true;
@@ -202,14 +150,14 @@ static void judge_killed(struct judge *j)
 	struct verdict *v = j->v;
 	const struct signal_event *ev = find_ever(j, v->signo);
 
-	if (ev && is_self(ev) && (dumps_core(v->signo) || v->death)) {
+	if (ev && review_is_to_self(ev) && (review_dumps_core(v->signo) || v->death)) {
 		v->signal = ev;
 		say(j, VERDICT_CRASHED);
 	} else if (ev) {
 		blame(j, ev, VERDICT_KILLED_BY);
 	} else if (judge_client(j, v->signo)) {
 		say(j, VERDICT_KILLED_BY);
-	} else if (dumps_core(v->signo)) {
+	} else if (review_dumps_core(v->signo)) {
 		say(j, VERDICT_CRASHED);
 	} else if (j->life.kill && j->life.kill->signo == v->signo) {
 		v->request = j->life.kill;
@@ -246,7 +194,7 @@ static const struct signal_event *find_stop(const struct judge *j, int64_t withi
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		const struct signal_event *ev = find(j, signals[i], within_usec);
 
-		if (ev && !review_is_child(ev) && !is_self(ev) &&
+		if (ev && !review_is_child(ev) && !review_is_to_self(ev) &&
 		    (!found || ev->time_usec > found->time_usec))
 			found = ev;
 	}
@@ -496,7 +444,9 @@ static void judge_nothing(struct judge *j)
 		j->v->start_usec = j->v->again_usec;
 		say(j, VERDICT_ALIVE);
 	} else {
-		say(j, subject->known ? VERDICT_NOTHING_KNOWN : VERDICT_NO_SUCH);
+		say(j, subject->known || subject->kind == SUBJECT_PID
+			       ? VERDICT_NOTHING_KNOWN
+			       : VERDICT_NO_SUCH);
 	}
 }
 
@@ -514,7 +464,9 @@ void review_judge(const struct review *review, struct verdict *v)
 		.signo = NUMBER_ABSENT,
 	};
 	told = find_life(&j);
-	if (!told && (review->subject.lives || !take_traces(&j))) {
+	/* Who was told of a start would have been told of an end. */
+	if (!told &&
+	    (review->subject.lives || number_known(v->again_usec) || !take_traces(&j))) {
 		judge_nothing(&j);
 		return;
 	}
@@ -529,41 +481,4 @@ void review_judge(const struct review *review, struct verdict *v)
 	for (size_t i = 0; i < review->n_items && v->n_evidence < REVIEW_EVIDENCE_MAX;
 	     i++)
 		collect(&j, &review->items[i]);
-}
-
-bool review_tells(const struct review_item *item, const struct verdict *v)
-{
-	int64_t end = number_known(v->end_usec) ? v->end_usec + AFTERMATH_USEC
-						: INT64_MAX;
-	bool early = number_known(v->start_usec) &&
-		     item->time_usec < v->start_usec - SEC / 10;
-
-	if (item->time_usec > end || early)
-		return false;
-	if (!item->context)
-		return number_known(v->start_usec) || !number_known(v->end_usec) ||
-		       item->time_usec >= v->end_usec - STORY_USEC;
-	if (item->ending.kind)
-		return &item->ending == v->oom;
-	return number_known(v->window_usec) && item->time_usec >= v->window_usec;
-}
-
-const char *verdict_name(enum verdict_word word)
-{
-	static const char *const names[] = {
-		[VERDICT_NOTHING_KNOWN] = "nothing-known",
-		[VERDICT_NO_SUCH] = "no-such",
-		[VERDICT_ALIVE] = "alive",
-		[VERDICT_KILLED_BY] = "killed-by",
-		[VERDICT_EXIT_AFTER_SIGNAL] = "exit-after-signal",
-		[VERDICT_OWN_EXIT] = "own-exit",
-		[VERDICT_UNKNOWN_GAP] = "unknown-gap",
-		[VERDICT_STOPPED_BY_MANAGER] = "stopped-by-manager",
-		[VERDICT_STOP_TIMEOUT] = "stop-timeout",
-		[VERDICT_WRONG_NUMBER] = "wrong-number",
-		[VERDICT_CRASHED] = "crashed",
-		[VERDICT_OOM] = "oom",
-	};
-
-	return names[word];
 }

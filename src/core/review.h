@@ -124,6 +124,18 @@ bool review_is_about(const struct review_subject *subject, const struct signal_e
 const struct signal_event *review_find_signal(const struct review *review, int64_t signo,
 					      int64_t since_usec, int64_t until_usec);
 
+/* Who sent it: process 1, or the user's manager above its own units? The process itself?
+ * One of the unit it was sent to? */
+bool review_is_from_manager(const struct signal_event *ev);
+bool review_is_to_self(const struct signal_event *ev);
+bool review_is_inside(const struct signal_event *ev);
+
+/* Was it given a thread's id, or that of a stale PID file? */
+bool review_is_wrong_number(const struct signal_event *ev);
+
+/* signal(7), Core. */
+bool review_dumps_core(int64_t signo);
+
 /* Is the process below the subject's main one? False where that isn't known. */
 bool review_is_child(const struct signal_event *ev);
 

@@ -47,9 +47,53 @@ static bool arrived(const struct signal_event *ev)
 	return ev->result == 0 || !number_known(ev->result);
 }
 
-static bool is_self(const struct signal_event *ev)
+/* Process 1, or the user's manager above its own units. */
+bool review_is_from_manager(const struct signal_event *ev)
 {
-	return number_known(ev->sender.pid) && ev->sender.pid == ev->target.pid;
+	return ev->sender.pid == 1 || (same(ev->sender.comm, "systemd") &&
+				       same(ev->sender.user_unit, "init.scope"));
+}
+
+bool review_is_to_self(const struct signal_event *ev)
+{
+	return ev->sender.pid == ev->target.pid;
+}
+
+/* From within the unit itself: its ExecStop= and helpers. */
+bool review_is_inside(const struct signal_event *ev)
+{
+	return same(ev->sender.unit, ev->target.unit) &&
+	       same(ev->sender.user_unit ? ev->sender.user_unit : "",
+		    ev->target.user_unit ? ev->target.user_unit : "");
+}
+
+bool review_is_wrong_number(const struct signal_event *ev)
+{
+	for (size_t i = 0; i < ev->n_notes; i++) {
+		if (strcmp(ev->notes[i], "thread-target") == 0 ||
+		    strncmp(ev->notes[i], "stale-pidfile=", 14) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool review_dumps_core(int64_t signo)
+{
+	switch (signo) {
+	case SIGQUIT:
+	case SIGILL:
+	case SIGTRAP:
+	case SIGABRT:
+	case SIGBUS:
+	case SIGFPE:
+	case SIGSEGV:
+	case SIGXCPU:
+	case SIGXFSZ:
+	case SIGSYS:
+		return true;
+	default:
+		return false;
+	}
 }
 
 bool review_is_child(const struct signal_event *ev)
@@ -89,7 +133,7 @@ static const struct signal_event *find_last(const struct review *review, int64_t
 		if (!is_candidate(review, &review->items[i], signo, since_usec,
 				  until_usec))
 			continue;
-		rank = 1 + 2 * !review_is_child(ev) + !is_self(ev);
+		rank = 1 + 2 * !review_is_child(ev) + !review_is_to_self(ev);
 		if (rank >= best_rank) {
 			best = ev;
 			best_rank = rank;
@@ -111,7 +155,8 @@ const struct signal_event *review_find_signal(const struct review *review, int64
 
 		if (is_candidate(review, &review->items[i], signo, since_usec,
 				 until_usec) &&
-		    ev->target.pid == last->target.pid && is_self(ev) == is_self(last) &&
+		    ev->target.pid == last->target.pid &&
+		    review_is_to_self(ev) == review_is_to_self(last) &&
 		    ev->time_usec >= last->time_usec - CROWD_USEC)
 			return ev;
 	}

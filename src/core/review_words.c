@@ -4,13 +4,9 @@
 #include <signal.h>
 #include <string.h>
 
-#include "core/ancestry.h"
 #include "core/escape.h"
-#include "core/shellquote.h"
+#include "core/review_who.h"
 #include "core/signame.h"
-
-#define CONTAINER_SHOWN 12
-#define COMMAND_SHOWN	200
 
 static void add(struct buffer *out, const char *text)
 {
@@ -36,168 +32,17 @@ static void add_time(struct buffer *out, int64_t usec, const struct review_show 
 	add(out, show->clock->time(usec, text));
 }
 
-/* "15 ms", "3.2 s", "12 min", "5 h". */
-static void add_span(struct buffer *out, int64_t usec)
+static bool is_whole(const struct review *review)
 {
-	if (usec < 0)
-		usec = 0;
-	if (usec < 1000000)
-		buffer_printf(out, "%lld ms", (long long)(usec / 1000));
-	else if (usec < 120 * 1000000LL)
-		buffer_printf(out, "%lld.%lld s", (long long)(usec / 1000000),
-			      (long long)(usec % 1000000 / 100000));
-	else if (usec < 7200 * 1000000LL)
-		buffer_printf(out, "%lld min", (long long)(usec / 60000000));
-	else
-		buffer_printf(out, "%lld h", (long long)(usec / 3600000000LL));
-}
-
-static void add_user(struct buffer *out, int64_t uid, const struct review_show *show)
-{
-	const char *name = show->user ? show->user(show->userdata, uid) : NULL;
-
-	if (name)
-		add_name(out, name);
-	else
-		buffer_printf(out, "uid %lld", (long long)uid);
-}
-
-/* The process that an event names for its subject, where that isn't the whole unit. */
-static const struct party *party_of(const struct review *review)
-{
-	for (size_t i = review->n_items; i > 0; i--) {
-		const struct signal_event *ev = review->items[i - 1].event;
-
-		if (ev && review_is_about(&review->subject, ev))
-			return &ev->target;
-	}
-	return NULL;
-}
-
-void review_add_subject(struct buffer *out, const struct review *review)
-{
-	const struct review_subject *subject = &review->subject;
-	const struct party *party = party_of(review);
-	size_t len = subject->name ? strlen(subject->name) : 0;
-
-	switch (subject->kind) {
-	case SUBJECT_UNIT:
-		add_name(out, subject->name);
-		return;
-	case SUBJECT_CONTAINER:
-		add(out, "container ");
-		escape_add_name(out, subject->name, len > 32 ? CONTAINER_SHOWN : len);
-		return;
-	case SUBJECT_PID:
-	case SUBJECT_NAME:
-		break;
-	}
-	if (party)
-		text_party(out, party);
-	else if (number_known(subject->pid))
-		buffer_printf(out, "process %lld", (long long)subject->pid);
-	else if (subject->name)
-		add_name(out, subject->name);
-}
-
-/* --- who did it --- */
-
-/* "pkill[4312] (/usr/bin/pkill, root, cron.service)". */
-static void add_sender(struct buffer *out, const struct party *sender,
-		       const struct review_show *show)
-{
-	bool open = false;
-
-	text_party(out, sender);
-	if (sender->exe) {
-		add(out, " (");
-		add_name(out, sender->exe);
-		open = true;
-	}
-	if (number_known(sender->uid)) {
-		add(out, open ? ", " : " (");
-		add_user(out, sender->uid, show);
-		open = true;
-	}
-	if (sender->unit || sender->container) {
-		add(out, open ? ", " : " (");
-		text_place(out, sender);
-		open = true;
-	}
-	if (open)
-		add(out, ")");
-}
-
-static void add_command(struct buffer *out, const struct party *sender)
-{
-	struct buffer command = { 0 };
-	size_t len;
-
-	shellquote_add(&command, sender->cmdline);
-	len = command.len < COMMAND_SHOWN ? command.len : COMMAND_SHOWN;
-	if (command.data && !command.failed) {
-		add(out, "The sender's command line: ");
-		escape_add(out, command.data, len);
-		add(out, len < command.len || sender->cmdline_cut ? " ...\n" : "\n");
-	}
-	buffer_free(&command);
-}
-
-/* By what chain, for whom. */
-static void add_background(struct buffer *out, const struct signal_event *ev,
-			   const struct review_show *show)
-{
-	const struct party *sender = &ev->sender;
-
-	if (sender->pid == 1)
-		return;
-	if (sender->ancestry.n > 0) {
-		add(out, "Who started the sender: ");
-		ancestry_add_line(out, sender);
-		add(out, "\n");
-	}
-	if (sender->cmdline.len > 0)
-		add_command(out, sender);
-	if (number_known(sender->auid)) {
-		add(out, "The sender belongs to the login of ");
-		add_user(out, sender->auid, show);
-		if (number_known(sender->session))
-			buffer_printf(out, " (audit session %lld)",
-				      (long long)sender->session);
-		add(out, ".\n");
-	}
-}
-
-/* "SIGTERM, sent by pkill[4312] (...) 15 ms before". */
-static void add_sent(struct buffer *out, const struct verdict *v,
-		     const struct review_show *show)
-{
-	add_signal(out, v->signal->signo);
-	if (v->signal->sender.pid == v->signal->target.pid)
-		add(out, ", which it sent to itself");
-	else {
-		add(out, ", sent by ");
-		add_sender(out, &v->signal->sender, show);
-	}
-	if (v->end) {
-		add(out, " ");
-		add_span(out, v->end_usec - v->signal->time_usec);
-		add(out, " before");
-	}
-}
-
-static bool is_inside(const struct review *review, const struct signal_event *ev)
-{
-	return (review->subject.kind == SUBJECT_UNIT ||
-		review->subject.kind == SUBJECT_CONTAINER) &&
-	       ev->has_target;
+	return review->subject.kind == SUBJECT_UNIT ||
+	       review->subject.kind == SUBJECT_CONTAINER;
 }
 
 /* Which process of the unit it was. */
 static void add_reached(struct buffer *out, const struct review *review,
 			const struct verdict *v)
 {
-	if (!is_inside(review, v->signal))
+	if (!is_whole(review))
 		return;
 	add(out, "The signal went to ");
 	text_party(out, &v->signal->target);
@@ -221,16 +66,17 @@ static void add_ended_at(struct buffer *out, const struct review *review,
 			 const struct verdict *v, const struct review_show *show)
 {
 	review_add_subject(out, review);
-	add(out, v->end			 ? " ended at "
-		 : v->how == HOW_UNKNOWN ? " got its signal at "
-					 : " died at ");
+	if (!v->end && v->how == HOW_UNKNOWN)
+		add(out, ", last seen at ");
+	else
+		add(out, " ended at ");
 	add_time(out, v->end_usec, show);
-	add(out, ": ");
+	add(out, ".\n");
 }
 
 static void add_watchdog(struct buffer *out, const struct verdict *v)
 {
-	add(out, "it gave no sign of life");
+	add(out, "It gave no sign of life");
 	if (v->request->limit.len) {
 		add(out, " for ");
 		escape_add(out, v->request->limit.data, v->request->limit.len);
@@ -249,9 +95,9 @@ static void add_killed(struct buffer *out, const struct review *review,
 		add_watchdog(out, v);
 		return;
 	}
-	add(out, sure ? "killed by " : "ended by ");
+	add(out, sure ? "It was killed by " : v->end ? "It ended after " : "It got ");
 	if (v->signal) {
-		add_sent(out, v, show);
+		who_add_sent(out, v, show);
 	} else {
 		add_signal(out, v->request->signo);
 		add(out, ", sent by the service manager");
@@ -267,12 +113,12 @@ static void add_killed(struct buffer *out, const struct review *review,
 		add_reached(out, review, v);
 	add_client(out, v);
 	if (v->signal)
-		add_background(out, v->signal, show);
+		who_add_background(out, v->signal, show);
 }
 
 static void add_status(struct buffer *out, const struct verdict *v)
 {
-	buffer_printf(out, "exited by itself with status %lld", (long long)v->status);
+	buffer_printf(out, "It exited by itself with status %lld", (long long)v->status);
 	if (v->status > 128 && v->status <= 192) {
 		buffer_printf(out, ", which is 128+%lld and stands for ",
 			      (long long)(v->status - 128));
@@ -286,10 +132,10 @@ static void add_answer(struct buffer *out, const struct review *review,
 	if (v->how == HOW_EXITED)
 		add_status(out, v);
 	else
-		add(out, "exited by itself");
+		add(out, "It exited by itself");
 	add(out, ", after ");
 	if (v->signal) {
-		add_sent(out, v, show);
+		who_add_sent(out, v, show);
 	} else {
 		add_signal(out, v->request->signo);
 		add(out, ", sent by the service manager");
@@ -305,7 +151,7 @@ static void add_answer(struct buffer *out, const struct review *review,
 		add_reached(out, review, v);
 	add_client(out, v);
 	if (v->signal)
-		add_background(out, v->signal, show);
+		who_add_background(out, v->signal, show);
 }
 
 static void add_own_exit(struct buffer *out, const struct verdict *v)
@@ -314,9 +160,9 @@ static void add_own_exit(struct buffer *out, const struct verdict *v)
 		add_status(out, v);
 		add(out, ".\n");
 	} else {
-		add(out, v->result ? "it failed by itself, in the words of the service "
+		add(out, v->result ? "It failed by itself, in the words of the service "
 				     "manager with result "
-				   : "it ended by itself and well");
+				   : "It ended by itself and well");
 		if (v->result)
 			add_name(out, v->result);
 		add(out, ".\n");
@@ -336,11 +182,12 @@ static void add_unknown(struct buffer *out, const struct verdict *v)
 		add(out, ".\nNo such signal to it is on record, but the record has gaps: "
 			 "whether something sent it one can't be known.\n");
 	} else if (number_known(v->signo)) {
-		add(out, "killed by ");
+		add(out, "It was killed by ");
 		add_signal(out, v->signo);
 		add(out, ", and no record says who sent it.\n");
 	} else {
-		add(out, "by itself or by a signal: the service manager doesn't say, and "
+		add(out, "It ended by itself or by a signal: the service manager doesn't "
+			 "say, and "
 			 "no signal to it is on record, but the record has gaps.\n");
 	}
 }
@@ -350,21 +197,21 @@ static void add_stopped(struct buffer *out, const struct review *review,
 {
 	switch (v->request->kind) {
 	case ENDING_RUNTIME_MAX:
-		add(out, "it ran for longer than RuntimeMaxSec= allows, and the service "
+		add(out, "It ran for longer than RuntimeMaxSec= allows, and the service "
 			 "manager stopped it.\n");
 		break;
 	case ENDING_START_TIMEOUT:
-		add(out, "it was not ready within TimeoutStartSec=, and the service "
+		add(out, "It was not ready within TimeoutStartSec=, and the service "
 			 "manager stopped it.\n");
 		break;
 	case ENDING_MANAGER_KILLS:
-		add(out, "the service manager killed what was left of it with ");
+		add(out, "The service manager killed what was left of it with ");
 		add_signal(out, v->request->signo);
 		add(out, ".\n");
 		break;
 	default:
-		add(out, "stopped by the service manager, which was asked to ");
-		add_span(out, v->end_usec - v->request->time_usec);
+		add(out, "The service manager stopped it: it was asked to ");
+		who_add_span(out, v->end_usec - v->request->time_usec);
 		add(out,
 		    " before.\nNo record says who asked: systemctl stop or restart, a "
 		    "package's upgrade, a unit that it depends on or conflicts "
@@ -403,8 +250,8 @@ static void add_wrong_number(struct buffer *out, const struct review *review,
 	const struct party *target = &ev->target;
 	const char *file = stale_file(ev);
 
-	add(out, v->how == HOW_EXITED ? "it exited after " : "ended by ");
-	add_sent(out, v, show);
+	add(out, v->how == HOW_EXITED ? "It exited after " : "It ended after ");
+	who_add_sent(out, v, show);
 	add(out, ", which was most likely meant for another process.\n");
 	if (number_known(target->tid) && target->tid != target->pid) {
 		buffer_printf(out,
@@ -421,7 +268,7 @@ static void add_wrong_number(struct buffer *out, const struct review *review,
 		add(out, ", which is older than what has the number now.\n");
 	}
 	add_reached(out, review, v);
-	add_background(out, ev, show);
+	who_add_background(out, ev, show);
 }
 
 static void add_crash(struct buffer *out, const struct verdict *v)
@@ -429,7 +276,7 @@ static void add_crash(struct buffer *out, const struct verdict *v)
 	bool seccomp = v->signo == SIGSYS || (v->death && v->death->reason &&
 					      strcmp(v->death->reason, "seccomp") == 0);
 
-	add(out, "it crashed: ");
+	add(out, "It crashed: ");
 	add_signal(out, v->signo);
 	if (seccomp)
 		add(out, ", for a system call that its seccomp filter forbids "
@@ -445,7 +292,7 @@ static void add_crash(struct buffer *out, const struct verdict *v)
 
 static void add_oom(struct buffer *out, const struct verdict *v)
 {
-	add(out, "killed by the kernel for want of memory (the OOM killer");
+	add(out, "The kernel killed it for want of memory (the OOM killer");
 	if (v->oom && number_known(v->oom->pid))
 		buffer_printf(out, " chose process %lld", (long long)v->oom->pid);
 	add(out, ").\n");
