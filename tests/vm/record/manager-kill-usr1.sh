@@ -1,0 +1,14 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# systemctl kill -s USR1 of a process that does not catch it.
+# shellcheck source=/dev/null
+. /opt/vm/cases/lib.sh
+
+service web.service '/bin/sleep infinity'
+
+begin
+systemctl start web.service
+wait_for runs web.service /usr/bin/sleep
+systemctl kill -s USR1 web.service
+wait_for is_over web.service
+end

@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# systemctl stop; ends of SIGTERM.
+# shellcheck source=/dev/null
+. /opt/vm/cases/lib.sh
+
+service web.service '/bin/sleep infinity'
+
+begin
+systemctl start web.service
+wait_for runs web.service /usr/bin/sleep
+systemctl stop web.service
+end
