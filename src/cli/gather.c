@@ -24,6 +24,9 @@
 /* How far before an end the OOM killer may have been the reason. */
 #define OOM_USEC (95 * SEC)
 
+/* The journal reads the kernel's lines when it comes to them. */
+#define KERNEL_LATE_USEC (5 * SEC)
+
 #define OWN_UNIT "sigtraild.service"
 
 /* --- one query: matches of the boot, read backwards --- */
@@ -136,7 +139,8 @@ static int read_kernel(struct gather *g, int64_t end_usec)
 {
 	in_boot(g);
 	(void)journal_read_match(g->journal, "_TRANSPORT", "kernel");
-	return read_back(g, end_usec - OOM_USEC, end_usec, KERNEL_MAX, true);
+	return read_back(g, end_usec - OOM_USEC, end_usec + KERNEL_LATE_USEC, KERNEL_MAX,
+			 true);
 }
 
 /* Was this boot with audit=1? */

@@ -229,6 +229,11 @@ static void judge_clean(struct judge *j)
 	const struct signal_event *ev =
 		scope ? find(j, 0, SCOPE_EFFECT_USEC) : find_stop(j, EFFECT_USEC);
 
+	/* Nobody can handle that one. */
+	if (ev && ev->signo == SIGKILL) {
+		v->how = HOW_KILLED;
+		v->signo = SIGKILL;
+	}
 	if (ev)
 		blame(j, ev,
 		      ev->signo == SIGQUIT ? VERDICT_EXIT_AFTER_SIGNAL

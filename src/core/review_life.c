@@ -5,8 +5,9 @@
 
 /* A simple service's process runs before the manager says that it started. */
 #define HEAD_START_USEC 1000000
-/* What the manager says of the OOM killer may come after what it says of the end. */
-#define AFTERMATH_USEC 2000000
+/* What the manager and the kernel say of the OOM killer may come after the end is told.
+ */
+#define AFTERMATH_USEC 5000000
 
 static const struct life unborn = { .start_usec = NUMBER_ABSENT,
 				    .from_usec = NUMBER_ABSENT };
@@ -59,11 +60,15 @@ static void ends(struct lives *lives, struct life *now, const struct ending *e)
 	lives->again_usec = NUMBER_ABSENT;
 }
 
+static bool is_in_time(const struct life *now, const struct ending *e)
+{
+	return !now->end || e->time_usec <= now->end->time_usec + AFTERMATH_USEC;
+}
+
 /* What happened on the way to the end. */
 static void note(struct life *now, const struct ending *e)
 {
-	if (e->kind == ENDING_UNIT_OOM &&
-	    (!now->end || e->time_usec <= now->end->time_usec + AFTERMATH_USEC))
+	if (e->kind == ENDING_UNIT_OOM && is_in_time(now, e))
 		now->unit_oom = e;
 	if (now->end)
 		return;
@@ -123,7 +128,7 @@ void lives_read(struct lives *lives, const struct review *review, const char *un
 
 		if (!e->kind)
 			continue;
-		if (is_oom(e, unit) && !now.end)
+		if (is_oom(e, unit) && is_in_time(&now, e))
 			now.oom = e;
 		if (item->context || !same(e->unit, unit))
 			continue;

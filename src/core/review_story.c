@@ -5,7 +5,7 @@
 /* Where no start is known. */
 #define STORY_USEC (3600 * SEC)
 /* What belongs to an end and is told after it. */
-#define AFTERMATH_USEC (2 * SEC)
+#define AFTERMATH_USEC (5 * SEC)
 /* A signal's stamp is coarse, and a process may run before its start is told. */
 #define EARLY_USEC (SEC / 10)
 
@@ -16,13 +16,14 @@ bool review_tells(const struct review_item *item, const struct verdict *v)
 	bool early = number_known(v->start_usec) &&
 		     item->time_usec < v->start_usec - (item->event ? EARLY_USEC : 0);
 
+	/* The kernel's line may be told late. */
+	if (item->context && item->ending.kind)
+		return &item->ending == v->oom;
 	if (item->time_usec > end || early)
 		return false;
 	if (!item->context)
 		return number_known(v->start_usec) || !number_known(v->end_usec) ||
 		       item->time_usec >= v->end_usec - STORY_USEC;
-	if (item->ending.kind)
-		return &item->ending == v->oom;
 	return number_known(v->window_usec) && item->time_usec >= v->window_usec;
 }
 

@@ -46,7 +46,7 @@ static void add_reached(struct buffer *out, const struct review *review,
 		return;
 	add(out, "The signal went to ");
 	text_party(out, &v->signal->target);
-	if (v->to_child)
+	if (v->to_child && v->how == HOW_EXITED)
 		add(out,
 		    ", a process below the main one: a shell or wrapper hands on its "
 		    "child's death as 128 and the signal's number");
