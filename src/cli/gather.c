@@ -13,7 +13,7 @@
 #define SEC 1000000LL
 /* Bounds of each list. */
 #define ENDINGS_MAX 1000
-#define EVENTS_MAX  1000
+#define EVENTS_MAX  4000
 #define SIGNS_MAX   100
 #define TRAIL_MAX   1000
 #define KERNEL_MAX  5000
@@ -46,10 +46,15 @@ static int read_back(struct gather *g, int64_t since_usec, int64_t until_usec, s
 			? journal_read_seek(g->journal, until_usec + LATE_USEC)
 			: journal_read_seek_tail(g->journal);
 
-	for (size_t i = 0; r >= 0 && i < max; i++) {
+	g->cut_usec = NUMBER_ABSENT;
+	for (size_t i = 0; r >= 0; i++) {
 		r = journal_read_previous(g->journal, g->entry);
 		if (r <= 0)
 			break;
+		if (i == max) {
+			g->cut_usec = entry_realtime_usec(g->entry);
+			break;
+		}
 		if (number_known(since_usec) &&
 		    entry_realtime_usec(g->entry) < since_usec)
 			break;
@@ -103,10 +108,10 @@ static int read_events(struct gather *g, const struct review_subject *subject,
 		break;
 	}
 	snprintf(pid, sizeof(pid), "%lld", (long long)subject->pid);
-	match_any(g, target_keys, 1, pid);
-	r = read_back(g, NUMBER_ABSENT, until_usec, EVENTS_MAX, false);
 	match_any(g, sender_keys, 1, pid);
-	return r < 0 ? r : read_back(g, NUMBER_ABSENT, until_usec, SIGNS_MAX, false);
+	r = read_back(g, NUMBER_ABSENT, until_usec, SIGNS_MAX, false);
+	match_any(g, target_keys, 1, pid);
+	return r < 0 ? r : read_back(g, NUMBER_ABSENT, until_usec, EVENTS_MAX, false);
 }
 
 static int read_ids(struct gather *g, const char *const *ids, size_t n,
@@ -230,13 +235,14 @@ static void find_unit(struct gather *g, struct review_subject *subject)
 int gather_read(struct gather *g, struct review_subject *subject,
 		const struct gather_want *want, bool local, struct review *review)
 {
-	int64_t end;
+	int64_t end, cut;
 	int r;
 
 	items_clear(g);
 	r = choose_boot(g, subject, want);
 	if (r == 0)
 		r = read_events(g, subject, want->until_usec);
+	cut = g->cut_usec;
 	items_sort(g);
 	find_unit(g, subject);
 	if (r == 0 && subject->unit)
@@ -257,6 +263,7 @@ int gather_read(struct gather *g, struct review_subject *subject,
 		.items = g->items,
 		.n_items = g->n,
 		.since_usec = want->since_usec,
+		.cut_usec = cut,
 		.all_audited = is_manager_seen(g) || says_audited(g) ||
 			       (local && is_this_boot(g) && audit_status_since_boot()),
 	};

@@ -20,6 +20,7 @@ struct gather {
 	struct kept **kept; /* of item i */
 	size_t n;
 	size_t size;
+	int64_t cut_usec; /* of the list read last: the oldest, where there were more */
 };
 
 /* Does the process that the items are about run now, on this host? */

@@ -36,8 +36,9 @@ struct review {
 	const struct review_item *items;
 	size_t n_items;
 	int64_t since_usec; /* ends before it don't count; absent: all do */
-	bool all_audited;   /* otherwise known that every process of that boot leaves
-			       records */
+	int64_t cut_usec; /* there are more events before it than were read; absent: no */
+	bool all_audited; /* otherwise known that every process of that boot leaves
+			     records */
 };
 
 enum verdict_word {
@@ -59,6 +60,7 @@ enum gap_cause {
 	GAP_NOT_RUNNING, /* sigtraild was not */
 	GAP_LOST,	 /* a trail entry "incomplete" or "rules": event says which */
 	GAP_NOT_AUDITED, /* processes older than the switching on of audit */
+	GAP_TOO_MANY,	 /* signals to look at all of them */
 	GAP_KERNEL,	 /* signals that the kernel sends itself */
 };
 

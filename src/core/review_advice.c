@@ -56,6 +56,10 @@ void review_add_gap(struct buffer *out, const struct review_gap *gap,
 		add(out, " leave no record of what they send; audit=1 on the kernel "
 			 "command line cures it");
 		break;
+	case GAP_TOO_MANY:
+		add(out, "it got more signals than can be looked at; not those");
+		add_between(out, gap, show);
+		break;
 	case GAP_KERNEL:
 		add(out, "what the kernel sends itself leaves no record: the OOM killer, "
 			 "cgroup.kill, a terminal's ^C, a parent's death signal, limits");

@@ -131,6 +131,8 @@ void review_find_gaps(const struct review *review, struct verdict *v)
 	find_absences(review, v);
 	find_losses(review, v);
 	find_unaudited(review, v);
+	if (number_known(review->cut_usec) && review->cut_usec > v->window_usec)
+		add_gap(v, GAP_TOO_MANY, NUMBER_ABSENT, review->cut_usec, NULL);
 	v->complete = v->n_gaps == 0;
 }
 
@@ -143,6 +145,8 @@ const char *gap_cause_name(const struct review_gap *gap)
 		return "not-running";
 	case GAP_NOT_AUDITED:
 		return "not-audited";
+	case GAP_TOO_MANY:
+		return "too-many-events";
 	case GAP_KERNEL:
 		return "sent-by-kernel";
 	case GAP_LOST:

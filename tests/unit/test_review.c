@@ -19,6 +19,7 @@ static struct signal_event events[32];
 static struct ancestor line[32];
 static size_t n;
 static struct verdict verdict;
+static int64_t cut_usec = NUMBER_ABSENT;
 
 static struct ending *tell(enum ending_kind kind, int64_t time_usec)
 {
@@ -104,6 +105,7 @@ static enum verdict_word judge_as(enum subject_kind kind, int64_t pid)
 		.items = items,
 		.n_items = n,
 		.since_usec = NUMBER_ABSENT,
+		.cut_usec = cut_usec,
 	};
 
 	review_judge(&review, &verdict);
@@ -163,13 +165,13 @@ END_TEST
 START_TEST(review_does_not_blame_what_an_earlier_incarnation_got)
 {
 	begins();
-	sent(SIGTERM, START + SEC);
+	sent(SIGTERM, START + 2 * SEC - 5000);
 	tell(ENDING_MAIN_ENDED, START + 2 * SEC)->how = HOW_EXITED;
-	tell(ENDING_STARTED, START + 3 * SEC);
+	tell(ENDING_STARTED, START + 2 * SEC + 100000);
 	exits(143);
 	ck_assert_word("own-exit");
 	ck_assert_int_eq(verdict.n_ends, 2);
-	ck_assert_int_eq(verdict.start_usec, START + 3 * SEC);
+	ck_assert_int_eq(verdict.start_usec, START + 2 * SEC + 100000);
 }
 END_TEST
 
@@ -311,6 +313,9 @@ START_TEST(review_does_not_take_a_refused_start_for_an_end)
 	ck_assert_word("killed-by");
 	ck_assert_int_eq(verdict.n_ends, 1);
 	ck_assert_int_eq(verdict.end_usec, END);
+	n = 0;
+	tell(ENDING_FAILED, END)->result = "start-limit-hit";
+	ck_assert_word("nothing-known");
 }
 END_TEST
 
@@ -390,6 +395,19 @@ START_TEST(review_counts_a_loss_only_where_it_touches_the_last_stretch)
 }
 END_TEST
 
+START_TEST(review_with_too_many_signals_to_look_at_all_of_them_says_so)
+{
+	begins();
+	cut_usec = END - 10 * SEC;
+	exits(143);
+	ck_assert_word("unknown-gap");
+	ck_assert_str_eq(gap_cause_name(&verdict.gaps[0]), "too-many-events");
+	cut_usec = END - 91 * SEC;
+	ck_assert_word("own-exit");
+	cut_usec = NUMBER_ABSENT;
+}
+END_TEST
+
 /* --- other subjects --- */
 
 START_TEST(review_of_a_pid_takes_the_unit_s_end_only_for_its_main_process)
@@ -451,6 +469,7 @@ SUITE("review", review_blames_the_first_of_those_that_killed_a_dying_process,
       review_sees_a_daemon_that_was_killed_without_a_word,
       review_takes_two_starts_in_a_row_for_a_gap,
       review_counts_a_loss_only_where_it_touches_the_last_stretch,
+      review_with_too_many_signals_to_look_at_all_of_them_says_so,
       review_of_a_pid_takes_the_unit_s_end_only_for_its_main_process,
       review_of_a_pid_that_acted_later_knows_no_end,
       review_of_a_unit_that_was_started_again_is_about_its_last_end)
