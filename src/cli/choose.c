@@ -156,6 +156,15 @@ static int add_file(struct choose *choose, const char *path, struct reason *reas
 	return 0;
 }
 
+static void list_formats(struct buffer *out, const char *const *formats)
+{
+	for (size_t i = 0; formats[i]; i++) {
+		if (i)
+			buffer_add_string(out, formats[i + 1] ? ", " : " and ");
+		buffer_add_string(out, formats[i]);
+	}
+}
+
 static int set_format(struct choose *choose, const char *const *formats, const char *word,
 		      struct reason *reason)
 {
@@ -167,10 +176,8 @@ static int set_format(struct choose *choose, const char *const *formats, const c
 			choose->format = formats[i];
 			return 0;
 		}
-		if (i)
-			buffer_add_string(&there_are, formats[i + 1] ? ", " : " and ");
-		buffer_add_string(&there_are, formats[i]);
 	}
+	list_formats(&there_are, formats);
 	reason_set(reason, "there is no format %s; there are %s",
 		   quote_value(&shown, word), there_are.data ? there_are.data : "none");
 	buffer_free(&there_are);

@@ -15,5 +15,7 @@ struct command {
 };
 
 /* One a file. */
+extern const struct command command_run;
+extern const struct command command_watch;
 extern const struct command command_log;
 extern const struct command command_why;

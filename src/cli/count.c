@@ -10,6 +10,7 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
+#include "cli/fit.h"
 #include "core/ancestry.h"
 #include "core/buffer.h"
 #include "core/digits.h"
@@ -338,6 +339,22 @@ static int add_columns(struct count *count, struct libscols_table *table)
 	return r;
 }
 
+/* libsmartcols measures by the locale, and never ends in one that has only ASCII. */
+static int print_utf8(struct libscols_table *table)
+{
+	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	locale_t before;
+	int r;
+
+	if (!utf8)
+		return -errno;
+	before = fit_begin(utf8);
+	r = scols_print_table(table);
+	fit_end(before);
+	freelocale(utf8);
+	return r;
+}
+
 static int print_table(struct count *count, FILE *out)
 {
 	struct libscols_table *table = scols_new_table();
@@ -352,7 +369,7 @@ static int print_table(struct count *count, FILE *out)
 		r = print_rows(count, table, print_cells);
 	}
 	if (r == 0)
-		r = scols_print_table(table);
+		r = print_utf8(table);
 	scols_unref_table(table);
 	return r;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/origin.h"
 #include "core/buffer.h"
 
 /* A name stands in the slot of its uid, until another needs that. */
@@ -17,10 +18,30 @@ struct name {
 	char *text;  /* NULL: the uid has none */
 };
 
+/* The same for sessions of one boot. */
+#define SESSION_SLOTS 64
+
+struct session {
+	int64_t id; /* NUMBER_ABSENT: empty */
+	struct buffer origin;
+};
+
+#define BOOT_LEN 32
+
 struct people {
 	struct name names[NAME_SLOTS];
 	struct buffer passwd;
+	struct session sessions[SESSION_SLOTS];
+	char boot[BOOT_LEN + 1];
+	const struct journal_where *where;
+	struct journal_read *journal; /* opened when it is first needed */
 };
+
+static void forget_sessions(struct people *people)
+{
+	for (size_t i = 0; i < SESSION_SLOTS; i++)
+		people->sessions[i].id = NUMBER_ABSENT;
+}
 
 int people_new(struct people **people)
 {
@@ -30,6 +51,7 @@ int people_new(struct people **people)
 		return -ENOMEM;
 	for (size_t i = 0; i < NAME_SLOTS; i++)
 		p->names[i].uid = NUMBER_ABSENT;
+	forget_sessions(p);
 	*people = p;
 	return 0;
 }
@@ -40,7 +62,10 @@ struct people *people_free(struct people *people)
 		return NULL;
 	for (size_t i = 0; i < NAME_SLOTS; i++)
 		free(people->names[i].text);
+	for (size_t i = 0; i < SESSION_SLOTS; i++)
+		buffer_free(&people->sessions[i].origin);
 	buffer_free(&people->passwd);
+	journal_read_close(people->journal);
 	free(people);
 	return NULL;
 }
@@ -76,4 +101,46 @@ const char *people_user(struct people *people, int64_t uid)
 		name->uid = uid;
 	}
 	return name->text;
+}
+
+void people_look_in(struct people *people, const struct journal_where *where)
+{
+	people->where = where;
+}
+
+void people_set_boot(struct people *people, const char *boot)
+{
+	if (!boot || strlen(boot) != BOOT_LEN)
+		boot = "";
+	if (strcmp(boot, people->boot) == 0)
+		return;
+	strcpy(people->boot, boot);
+	forget_sessions(people);
+}
+
+/* A journal that can't be read says nothing; it isn't tried again. */
+static void look_up_session(struct people *people, struct session *session)
+{
+	if (!people->journal &&
+	    journal_read_open(&people->journal, people->where, NULL) < 0) {
+		people->where = NULL;
+		return;
+	}
+	if (origin_find(&session->origin, people->journal, people->boot, session->id) < 0)
+		buffer_reset(&session->origin);
+}
+
+const char *people_session(struct people *people, int64_t id)
+{
+	struct session *session;
+
+	if (id < 0 || !people->boot[0] || !people->where)
+		return NULL;
+	session = &people->sessions[id % SESSION_SLOTS];
+	if (session->id != id) {
+		session->id = id;
+		buffer_reset(&session->origin);
+		look_up_session(people, session);
+	}
+	return session->origin.len ? session->origin.data : NULL;
 }

@@ -7,7 +7,7 @@
 
 /* An entry that stands for a flood is written when that ends, and all of them late where
  * the journal was down: so long after its time we look for one. */
-#define LATE_USEC (600 * 1000000LL)
+#define LATE_USEC (60 * 1000000LL)
 
 int trailread_match(struct trailread *read)
 {

@@ -13,7 +13,7 @@ struct need {
 
 /* SIGNAL: SIGRTMIN+15, and RTMIN+15 where that is too long. */
 static const struct need needs[COLUMN_COUNT] = {
-	[COLUMN_TIME] = { 0, 8, 8 },	[COLUMN_HOST] = { 72, 8, 24 },
+	[COLUMN_TIME] = { 0, 8, 8 },	[COLUMN_HOST] = { 80, 8, 24 },
 	[COLUMN_UNIT] = { 64, 10, 36 }, [COLUMN_SENDER] = { 0, 11, 36 },
 	[COLUMN_EXE] = { 140, 16, 40 }, [COLUMN_TARGET] = { 0, 10, 24 },
 	[COLUMN_SIGNAL] = { 0, 8, 11 }, [COLUMN_HOW] = { 72, 6, 17 },

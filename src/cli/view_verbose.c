@@ -122,6 +122,8 @@ static void add_meaning(struct writer *w, const char *key,
 		return;
 	if (ends_with(key, "uid") || ends_with(key, "euid") || ends_with(key, "auid"))
 		words = people_user(people, value->number);
+	else if (ends_with(key, "session"))
+		words = people_session(people, value->number);
 	if (!words)
 		return;
 	buffer_add_string(w->out, " (");

@@ -211,7 +211,8 @@ static void keep_machine(char name[CGROUP_NAME_SIZE], struct bytes b)
 }
 
 /* A machine of systemd-machined, which keeps the container's supervisor beside its
- * payload where it manages both: systemd-nspawn@NAME.service, machine-NAME.scope. */
+ * payload where it manages both: systemd-nspawn@NAME.service, machine-NAME.scope. What
+ * libvirt calls qemu-ID-NAME is a virtual machine, whose processes are the host's. */
 static bool take_machine(struct bytes component, struct bytes below, struct bytes *name)
 {
 	bool service = is_named_unit(component, ".service");
@@ -221,7 +222,8 @@ static bool take_machine(struct bytes component, struct bytes below, struct byte
 	cut_end(&component, service ? ".service" : ".scope");
 	if (service && starts_with(component, "systemd-nspawn@"))
 		*name = without_start(component, strlen("systemd-nspawn@"));
-	else if (scope && starts_with(component, "machine-"))
+	else if (scope && starts_with(component, "machine-") &&
+		 !starts_with(component, "machine-qemu\\x2d"))
 		*name = without_start(component, strlen("machine-"));
 	else
 		return false;

@@ -153,14 +153,20 @@ static void clear_globs(char **globs, size_t n)
 		free(globs[i]);
 }
 
-struct config *config_free(struct config *config)
+void config_ignore_nothing(struct config *config)
 {
-	if (!config)
-		return NULL;
 	for (size_t i = 0; i < config->n_ignores; i++) {
 		free(config->ignores[i].name);
 		filter_free(config->ignores[i].filter);
 	}
+	config->n_ignores = 0;
+}
+
+struct config *config_free(struct config *config)
+{
+	if (!config)
+		return NULL;
+	config_ignore_nothing(config);
 	clear_globs(config->pid_files, config->n_pid_files);
 	free(config);
 	return NULL;
@@ -417,6 +423,19 @@ int config_set(struct config *config, const char *section, const char *key,
 			return set_option(config, &options[i], value, reason);
 	}
 	return unknown_key(section, key, reason);
+}
+
+/* The same as the rules ask of the kernel. */
+bool config_records(const struct config *config, const struct signal_event *ev)
+{
+	if (ev->kind != EVENT_SIGNAL || config->source == SOURCE_STDIN)
+		return true;
+	if (!config->failed && number_known(ev->result) && ev->result != 0)
+		return false;
+	if (config->signals_all ? ev->signo == 0
+				: !signal_set_has(&config->signals, ev->signo))
+		return ev->signo == 0 && config->probes;
+	return config->runtime_noise || !sigcall_is_noise(ev->call, ev->signo);
 }
 
 bool config_ignores(const struct config *config, const struct signal_event *ev)

@@ -62,5 +62,12 @@ struct config *config_free(struct config *config);
 int config_set(struct config *config, const char *section, const char *key,
 	       const char *value, struct reason *reason);
 
+/* Drops all [Ignore] entries. */
+void config_ignore_nothing(struct config *config);
+
+/* Is the event one that [Rules] ask for? Rules of others may record more: what their
+ * owners look for is not what was asked of us. On standard input all is asked for. */
+bool config_records(const struct config *config, const struct signal_event *ev);
+
 /* Is the event one that an [Ignore] entry names? */
 bool config_ignores(const struct config *config, const struct signal_event *ev);

@@ -2,198 +2,220 @@
 #include "core/json.h"
 
 #include <errno.h>
-#include <jansson.h>
+#include <stdbool.h>
 #include <string.h>
 
+#include "core/digits.h"
 #include "core/escape.h"
 #include "core/fields.h"
 #include "core/shellquote.h"
 #include "core/timestamp.h"
 
+/* Written straight into the buffer: a tree of objects in between cost several times as
+ * much, on every event of the daemon and every line of a review. */
 struct writer {
-	struct buffer *out; /* its end is also where strings are escaped */
-	json_t *root;
-	json_t *object; /* the one that fields go into now */
-	char prefix[16];
+	struct buffer *out;
+	const char *prefix; /* of the object that fields go into now, NULL: the root */
 	size_t prefix_len;
+	bool follows; /* something stands before in this object or array */
 };
 
-static json_t *make_string(struct writer *w, struct bytes text)
+static void begin(struct writer *w, char bracket)
 {
-	struct buffer *out = w->out;
-	size_t start = out->len;
-	json_t *string = NULL;
-
-	escape_add(out, text.data, text.len);
-	if (!out->failed)
-		string = json_stringn_nocheck(out->len ? out->data + start : "",
-					      out->len - start);
-	out->len = start;
-	return string;
+	buffer_add_char(w->out, bracket);
+	w->follows = false;
 }
 
-static json_t *make_args(struct writer *w, struct bytes cmdline)
+static void end(struct writer *w, char bracket)
 {
-	json_t *array = json_array();
+	buffer_add_char(w->out, bracket);
+	w->follows = true;
+}
+
+static void add_comma(struct writer *w)
+{
+	if (w->follows)
+		buffer_add_char(w->out, ',');
+	w->follows = true;
+}
+
+/* Keys are ours and need no escaping. */
+static void add_key(struct writer *w, const char *key, size_t len)
+{
+	add_comma(w);
+	buffer_add_char(w->out, '"');
+	buffer_add(w->out, key, len);
+	buffer_add_string(w->out, "\":");
+}
+
+static void add_string(struct writer *w, struct bytes text)
+{
+	buffer_add_char(w->out, '"');
+	escape_add_json(w->out, text.data, text.len);
+	buffer_add_char(w->out, '"');
+}
+
+static void add_args(struct writer *w, struct bytes cmdline)
+{
 	struct bytes argument;
 
-	while (array && shellquote_next(&cmdline, &argument)) {
-		if (json_array_append_new(array, make_string(w, argument)) < 0) {
-			json_decref(array);
-			array = NULL;
-		}
+	begin(w, '[');
+	while (shellquote_next(&cmdline, &argument)) {
+		add_comma(w);
+		add_string(w, argument);
 	}
-	return array;
+	end(w, ']');
 }
 
-static json_t *make_set(struct writer *w, const struct field_value *value)
+static void add_set(struct writer *w, const struct field_value *value)
 {
-	json_t *array = json_array();
-
-	for (size_t i = 0; array && i < value->n_set; i++) {
-		if (json_array_append_new(array,
-					  make_string(w, bytes_of(value->set[i]))) < 0) {
-			json_decref(array);
-			array = NULL;
-		}
+	begin(w, '[');
+	for (size_t i = 0; i < value->n_set; i++) {
+		add_comma(w);
+		add_string(w, bytes_of(value->set[i]));
 	}
-	return array;
+	end(w, ']');
 }
 
-static int add_string(struct writer *w, json_t *object, const char *key,
-		      const char *value)
+static void add_known(struct writer *w, const char *key, const char *value)
 {
 	if (!value)
-		return 0;
-	return json_object_set_new_nocheck(object, key, make_string(w, bytes_of(value)));
+		return;
+	add_key(w, key, strlen(key));
+	add_string(w, bytes_of(value));
 }
 
-static json_t *make_ancestry(struct writer *w, const struct ancestry *ancestry)
+static void add_ancestry(struct writer *w, const struct ancestry *ancestry)
 {
-	json_t *array = json_array();
-	int r = 0;
-
-	for (size_t i = 0; array && i < ancestry->n; i++) {
+	begin(w, '[');
+	for (size_t i = 0; i < ancestry->n; i++) {
 		const struct ancestor *a = &ancestry->of[i];
-		json_t *object = json_object();
 
-		r = json_object_set_new_nocheck(object, "pid", json_integer(a->pid)) |
-		    add_string(w, object, "comm", a->comm) |
-		    add_string(w, object, "exe", a->exe) |
-		    add_string(w, object, "unit", a->unit) |
-		    json_array_append_new(array, object);
-		if (r < 0) {
-			json_decref(array);
-			array = NULL;
-		}
+		add_comma(w);
+		begin(w, '{');
+		add_key(w, "pid", strlen("pid"));
+		digits_add(w->out, a->pid);
+		add_known(w, "comm", a->comm);
+		add_known(w, "exe", a->exe);
+		add_known(w, "unit", a->unit);
+		end(w, '}');
 	}
-	return array;
+	end(w, ']');
 }
 
-static json_t *make_value(struct writer *w, const struct field_value *value)
+static void add_time(struct writer *w, int64_t usec)
 {
 	char text[TIMESTAMP_SIZE];
 
+	buffer_add_char(w->out, '"');
+	buffer_add_string(w->out, timestamp_format(usec, text));
+	buffer_add_char(w->out, '"');
+}
+
+static void add_value(struct writer *w, const struct field_value *value)
+{
 	switch (value->type) {
 	case VALUE_NUMBER:
-		return json_integer(value->number);
+		digits_add(w->out, value->number);
+		break;
 	case VALUE_STRING:
-		return make_string(w, value->text);
+		add_string(w, value->text);
+		break;
 	case VALUE_TIME:
-		return json_string_nocheck(timestamp_format(value->number, text));
+		add_time(w, value->number);
+		break;
 	case VALUE_TRUE:
-		return json_true();
+		buffer_add_string(w->out, "true");
+		break;
 	case VALUE_ARGS:
-		return make_args(w, value->text);
+		add_args(w, value->text);
+		break;
 	case VALUE_SET:
-		return make_set(w, value);
+		add_set(w, value);
+		break;
 	case VALUE_ANCESTRY:
-		return make_ancestry(w, &value->party->ancestry);
+		add_ancestry(w, &value->party->ancestry);
+		break;
 	case VALUE_NULL:
 	case VALUE_ABSENT:
+		buffer_add_string(w->out, "null");
 		break;
 	}
-	return json_null();
 }
 
-/* Goes to the object that the key names before its dot. */
-static int enter(struct writer *w, const char *key, size_t len)
+/* Goes to the object that the key names before its dot, or back to the root. */
+static void enter(struct writer *w, const char *prefix, size_t len)
 {
-	if (len == w->prefix_len && memcmp(key, w->prefix, len) == 0)
-		return 0;
-	memcpy(w->prefix, key, len);
-	w->prefix[len] = '\0';
+	if (len == w->prefix_len && memcmp(prefix, w->prefix, len) == 0)
+		return;
+	if (w->prefix_len)
+		end(w, '}');
+	if (len) {
+		add_key(w, prefix, len);
+		begin(w, '{');
+	}
+	w->prefix = prefix;
 	w->prefix_len = len;
-	w->object = json_object();
-	return json_object_set_new_nocheck(w->root, w->prefix, w->object);
 }
 
-static int add_field(struct writer *w, const struct field *field,
-		     const struct field_value *value)
+static void add_field(struct writer *w, const struct field *field,
+		      const struct field_value *value)
 {
 	const char *dot = strchr(field->key, '.');
+	const char *name = dot ? dot + 1 : field->key;
 
-	if (!dot)
-		return json_object_set_new_nocheck(w->root, field->key,
-						   make_value(w, value));
-	if (enter(w, field->key, dot - field->key) < 0)
-		return -1;
-	return json_object_set_new_nocheck(w->object, dot + 1, make_value(w, value));
+	enter(w, field->key, dot ? (size_t)(dot - field->key) : 0);
+	add_key(w, name, strlen(name));
+	add_value(w, value);
 }
 
-static int add_fields(struct writer *w, const struct signal_event *ev)
+static void add_event(struct writer *w, const struct signal_event *ev)
 {
 	size_t n;
 	const struct field *table = fields_table(&n);
 	struct field_value value;
 
+	begin(w, '{');
 	for (size_t i = 0; i < n; i++) {
 		field_get(&table[i], ev, &value);
-		if (value.type != VALUE_ABSENT && add_field(w, &table[i], &value) < 0)
-			return -1;
+		if (value.type != VALUE_ABSENT)
+			add_field(w, &table[i], &value);
 	}
-	if (ev->kind == EVENT_SIGNAL && !ev->has_target)
-		return json_object_set_new_nocheck(w->root, "target", json_null());
-	return 0;
+	enter(w, "", 0);
+	if (ev->kind == EVENT_SIGNAL && !ev->has_target) {
+		add_key(w, "target", strlen("target"));
+		buffer_add_string(w->out, "null");
+	}
+	end(w, '}');
 }
 
-static int dump(const char *data, size_t len, void *userdata)
+/* 0, or -ENOMEM with nothing left of what was added. */
+static int finish(struct buffer *out, size_t start)
 {
-	struct buffer *out = userdata;
-
-	buffer_add(out, data, len);
-	return out->failed ? -1 : 0;
+	if (!out->failed)
+		return 0;
+	if (out->data) {
+		out->len = start;
+		out->data[start] = '\0';
+	}
+	return -ENOMEM;
 }
 
 int json_ancestry(struct buffer *out, const struct ancestry *ancestry)
 {
-	struct writer w = { .out = out };
-	size_t start = out->len;
-	json_t *array = make_ancestry(&w, ancestry);
-	int r = array ? json_dump_callback(array, dump, out, JSON_COMPACT) : -1;
+	struct writer w = { .out = out, .prefix = "" };
+	const size_t start = out->len;
 
-	if (r < 0 && out->data) {
-		out->len = start;
-		out->data[start] = '\0';
-	}
-	json_decref(array);
-	return r < 0 ? -ENOMEM : 0;
+	add_ancestry(&w, ancestry);
+	return finish(out, start);
 }
 
 int json_line(struct buffer *out, const struct signal_event *ev)
 {
-	struct writer w = { .out = out, .root = json_object() };
-	size_t start = out->len;
-	int r = -ENOMEM;
+	struct writer w = { .out = out, .prefix = "" };
+	const size_t start = out->len;
 
-	if (w.root && add_fields(&w, ev) == 0 &&
-	    json_dump_callback(w.root, dump, out, JSON_COMPACT) == 0)
-		r = dump("\n", 1, out);
-	if (r < 0 && out->data) {
-		r = -ENOMEM;
-		out->len = start;
-		out->data[start] = '\0';
-	}
-	json_decref(w.root);
-	return r;
+	add_event(&w, ev);
+	buffer_add_char(out, '\n');
+	return finish(out, start);
 }

@@ -223,7 +223,10 @@ static bool same_origin(const struct origin *a, const struct origin *b)
 	if (number_known(a->pid) && a->pid == b->pid &&
 	    same_start(a->start_usec, b->start_usec))
 		return true;
-	return (a->exe && a->exe == b->exe) || (a->place && a->place == b->place);
+	/* A kill(1) of somebody else is the same program. */
+	if (a->place && b->place)
+		return a->place == b->place;
+	return a->exe && a->exe == b->exe;
 }
 
 static uint64_t key_of(const struct signal_event *ev)

@@ -51,7 +51,8 @@ bool notes_may_be_stale(const struct signal_event *ev);
  *
  * escalation: the SIGKILL and the last SIGTERM (or stop signal) both succeeded, reached
  * the same process (pid and start; where the start is unknown, pid and name), and came
- * from the same process, the same program or the same unit. 1,024 targets are remembered,
+ * from the same process or the same unit, or, where the unit of one isn't known, from the
+ * same program. 1,024 targets are remembered,
  * those signalled last, with the last four senders of each.
  *
  * cross-unit: the units of both are known, and the unit or the user unit differs; not if

@@ -9,6 +9,7 @@
 enum stat_field {
 	FIELD_PPID = 4,
 	FIELD_FLAGS = 9,
+	FIELD_THREADS = 20,
 	FIELD_STARTTIME = 22,
 	FIELD_STARTCODE = 26,
 	FIELD_ENDCODE = 27,
@@ -96,6 +97,7 @@ static int parse_numbers(const char *text, const char *end, struct proc_stat *st
 	if (field[FIELD_PPID] > INT32_MAX || field[FIELD_STARTTIME] > TICKS_MAX)
 		return -EBADMSG;
 	stat->ppid = field[FIELD_PPID];
+	stat->threads = field[FIELD_THREADS];
 	stat->start_ticks = field[FIELD_STARTTIME];
 	stat->exiting |= (field[FIELD_FLAGS] & FLAG_EXITING) != 0;
 	stat->image = image_of(field);

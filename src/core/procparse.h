@@ -20,6 +20,8 @@ struct proc_stat {
 	char comm[64];
 	bool exiting; /* a zombie, or on its way there: it gets no other image any more */
 	int64_t ppid;
+	uint64_t threads; /* that are not reaped: a zombie with others has ended its main
+			     thread only */
 	uint64_t start_ticks; /* field 22, in clock ticks since boot */
 	/* A fingerprint that changes with every exec (where the image lies in memory,
 	 * fields 26 to 28 and 45 to 51); or PROC_IMAGE_*. */

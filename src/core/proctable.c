@@ -263,13 +263,20 @@ void proctable_end(struct proctable *table, struct incarnation *inc, int64_t tim
 	set_state(table, inc, INCARNATION_DEAD);
 }
 
+void proctable_go_on(struct proctable *table, struct incarnation *inc)
+{
+	if (inc->state == INCARNATION_DEAD)
+		set_state(table, inc, INCARNATION_LIVES);
+	inc->leader_gone = true;
+}
+
 /* The number goes to another process, which starts at that time. */
 static void end_for_next(struct proctable *table, struct incarnation *inc,
 			 int64_t time_usec)
 {
 	if (inc->state == INCARNATION_LIVES) {
 		proctable_end(table, inc, time_usec);
-		inc->exit_owed = true;
+		inc->exit_owed = !inc->leader_gone;
 	}
 	proctable_doubt(table, inc, time_usec - FORK_USEC);
 }
@@ -311,6 +318,7 @@ struct incarnation *proctable_exec(struct proctable *table, int64_t pid,
 	/* A thread did it: the main thread ended first, and its number goes on. */
 	if (inc->state == INCARNATION_DEAD)
 		set_state(table, inc, INCARNATION_LIVES);
+	inc->leader_gone = false;
 	stage = &inc->stage;
 	if (stage->image && !stage->inherited &&
 	    stage->image->read_usec > time_usec - EXEC_USEC) {

@@ -42,7 +42,8 @@ struct incarnation {
 	int namespace_depth; /* how many pid namespaces it has a number in; 0: unknown */
 	int64_t namespace_pid;
 
-	bool exit_owed; /* its exit message comes behind its successor's fork */
+	bool leader_gone; /* the main thread has ended, others go on */
+	bool exit_owed;	  /* its exit message comes behind its successor's fork */
 
 	struct incarnation *parent; /* that forked it; NULL: unknown, or forgotten */
 	struct incarnation *children, *child_prev, *child_next;
@@ -81,6 +82,9 @@ struct incarnation *proctable_found(struct proctable *table, int64_t pid, int64_
 
 /* Ties the found to the parents that were found after them. */
 void proctable_tie(struct proctable *table);
+
+/* Its main thread has ended and was taken for the whole, or was found to have. */
+void proctable_go_on(struct proctable *table, struct incarnation *inc);
 
 /* It isn't there any more. */
 void proctable_end(struct proctable *table, struct incarnation *inc, int64_t time_usec);

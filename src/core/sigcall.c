@@ -2,6 +2,7 @@
 #include "core/sigcall.h"
 
 #include <libaudit.h>
+#include <signal.h>
 #include <string.h>
 
 /* linux/pidfd.h of newer kernels. */
@@ -90,6 +91,13 @@ const struct sigcall *sigcall_find(const struct sigarch *arch, uint32_t nr)
 uint32_t sigcall_number(const struct sigcall *call, const struct sigarch *arch)
 {
 	return arch->number[call - calls];
+}
+
+bool sigcall_is_noise(const struct sigcall *call, int64_t signo)
+{
+	/* Those that name a thread and its process have the signal third. */
+	return call && call->signal_arg == 2 &&
+	       (signo == SIGURG || signo == 32 || signo == 33);
 }
 
 const char *scope_name(enum scope scope)

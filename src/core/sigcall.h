@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* How the kernel delivers. */
@@ -62,6 +63,10 @@ const struct sigcall *sigcall_find(const struct sigarch *arch, uint32_t nr);
 
 /* The call's number on this arch (a test holds all of them against libaudit's tables). */
 uint32_t sigcall_number(const struct sigcall *call, const struct sigarch *arch);
+
+/* Is it what runtimes send to their own threads all the time (SIGURG of Go, 32 and 33 of
+ * glibc, by tgkill or rt_tgsigqueueinfo)? */
+bool sigcall_is_noise(const struct sigcall *call, int64_t signo);
 
 /* "process", "thread", "group", "all"; NULL for SCOPE_UNKNOWN. */
 const char *scope_name(enum scope scope);

@@ -15,20 +15,25 @@
 
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
+#include <utlist.h>
 
 #include "io/mounts.h"
+#include "io/pidnumber.h"
 
 #define PLACES_MAX  4096
 #define FILES_MAX   4096
 #define ENTRIES_MAX 8192
 #define GLOBS_MAX   64
-#define READ_BYTES  64
 #define BUDGET_USEC 2000
 #define REST_FACTOR 10
 /* A disk that was slow once doesn't blind us for long. */
 #define REST_MAX_USEC 100000
 /* Within a tick of the file system's clock a second change has the time of the first. */
 #define RACY_USEC 50000
+/* Anybody may put thousands of files with one number into a directory, and then ask for
+ * it thousands of times. */
+#define LOOKS_MAX  (2 * PIDFILES_FOUND_MAX)
+#define FRESH_USEC 10000
 
 /* A file or directory as it was when it was looked at. */
 struct seen {
@@ -44,10 +49,20 @@ struct node {
 	UT_hash_handle hh;
 	struct seen seen;
 	size_t glob;
-	const char *part; /* in the glob; NULL: a file */
-	bool is_root;	  /* the fixed part of a glob: it stays, there or not */
-	int64_t number;	  /* in a file; 0: none */
-	char key[];	  /* 1 + glob, and the path */
+	const char *part;	  /* in the glob; NULL: a file */
+	bool is_root;		  /* the fixed part of a glob: it stays, there or not */
+	struct holders *in;	  /* what a file holds; NULL: no number */
+	struct node *prev, *next; /* there */
+	int64_t looked_usec;	  /* CLOCK_MONOTONIC */
+	char key[];		  /* 1 + glob, and the path */
+};
+
+/* The files that hold one number, the first of them in the order of the globs and paths.
+ */
+struct holders {
+	UT_hash_handle hh;
+	int64_t number;
+	struct node *files;
 };
 
 struct pidfiles {
@@ -56,6 +71,7 @@ struct pidfiles {
 	struct mounts *mounts;
 	struct node *nodes; /* walked in the order of adding */
 	size_t n_files;
+	struct holders *by_number;
 	struct node *next; /* to be looked at; NULL: the round is over */
 	bool complete;	   /* a round was */
 	int64_t rest_until_usec;
@@ -83,8 +99,66 @@ static const char *path_of(const struct node *node)
 /* --- what is remembered ---------------------------------------------------------------
  */
 
+static void forget_number(struct pidfiles *p, struct node *node)
+{
+	struct holders *in = node->in;
+
+	if (!in)
+		return;
+	DL_DELETE(in->files, node);
+	if (!in->files) {
+		HASH_DEL(p->by_number, in);
+		free(in);
+	}
+	node->in = NULL;
+}
+
+static struct holders *add_holders(struct pidfiles *p, int64_t number)
+{
+	struct holders *in = calloc(1, sizeof(*in));
+
+	if (!in)
+		return NULL;
+	in->number = number;
+	HASH_ADD(hh, p->by_number, number, sizeof(number), in);
+	if (!in->hh.tbl) {
+		free(in);
+		return NULL;
+	}
+	return in;
+}
+
+/* Of thousands only the first matter: no more of them are looked at. */
+static void insert_in_order(struct holders *in, struct node *node)
+{
+	struct node *at = in->files;
+
+	for (int i = 0; at && i < LOOKS_MAX; i++, at = at->next) {
+		if (strcmp(at->key, node->key) > 0) {
+			DL_PREPEND_ELEM(in->files, at, node);
+			return;
+		}
+	}
+	DL_APPEND(in->files, node);
+}
+
+/* Without memory the file is held to have none. */
+static void set_number(struct pidfiles *p, struct node *node, int64_t number)
+{
+	struct holders *in;
+
+	HASH_FIND(hh, p->by_number, &number, sizeof(number), in);
+	if (!in)
+		in = add_holders(p, number);
+	if (!in)
+		return;
+	insert_in_order(in, node);
+	node->in = in;
+}
+
 static void drop(struct pidfiles *p, struct node *node)
 {
+	forget_number(p, node);
 	if (p->next == node)
 		p->next = node->hh.next;
 	if (!node->part)
@@ -224,63 +298,23 @@ static bool look_at_place(struct pidfiles *p, struct node *node)
 	return true;
 }
 
-static int parse(const char *text, size_t len, int64_t *number)
-{
-	int64_t n = 0;
-	size_t i = 0, digits;
-
-	while (i < len && (text[i] == ' ' || text[i] == '\t' || text[i] == '\n'))
-		i++;
-	for (digits = i; i < len && text[i] >= '0' && text[i] <= '9'; i++) {
-		n = n * 10 + (text[i] - '0');
-		if (n > INT32_MAX)
-			return -EBADMSG;
-	}
-	if (i == digits || n == 0 || i == READ_BYTES)
-		return -EBADMSG;
-	if (i < len && !strchr(" \t\r\n", text[i]))
-		return -EBADMSG;
-	*number = n;
-	return 0;
-}
-
-/* Reads the number of a file that was regular when *st was made. */
-static int read_number(const char *path, struct statx *st, int64_t *number)
-{
-	/* It may be a pipe by now. */
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	char text[READ_BYTES];
-	ssize_t n;
-	int r;
-
-	if (fd < 0)
-		return -errno;
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, st) < 0)
-		r = -errno;
-	else if (!S_ISREG(st->stx_mode))
-		r = -EBADMSG;
-	else if ((n = read(fd, text, sizeof(text))) < 0)
-		r = -errno;
-	else
-		r = parse(text, n, number);
-	close(fd);
-	return r;
-}
-
 /* False: it is no more. */
 static bool look_at_file(struct pidfiles *p, struct node *node)
 {
 	struct statx st;
+	int64_t number;
 	int r = stat_path(p, path_of(node), false, &st);
 
 	if (r < 0)
 		return false;
 	if (is_unchanged(&node->seen, &st))
 		return true;
-	node->number = 0;
+	forget_number(p, node);
 	if (!S_ISREG(st.stx_mode))
 		return true;
-	r = read_number(path_of(node), &st, &node->number);
+	r = pidnumber_read(path_of(node), &st, &number);
+	if (r == 0)
+		set_number(p, node, number);
 	node->seen.mtime_usec = usec_of(&st.stx_mtime);
 	return r != -ENOENT;
 }
@@ -318,47 +352,47 @@ int64_t pidfiles_update(struct pidfiles *p)
 /* --- asking ---------------------------------------------------------------------------
  */
 
-/* Where in the order of the globs and paths it belongs; n if it is there already. */
-static size_t place_in(struct node *const *sorted, size_t n, const struct node *node)
+static bool is_found(const struct pidfile *found, size_t n, const struct node *node)
 {
-	size_t i = 0;
-
-	for (size_t k = 0; k < n; k++) {
-		if (strcmp(path_of(sorted[k]), path_of(node)) == 0)
-			return SIZE_MAX;
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(found[i].path, path_of(node)) == 0)
+			return true;
 	}
-	while (i < n && strcmp(sorted[i]->key, node->key) < 0)
-		i++;
-	return i;
+	return false;
+}
+
+/* False: it is no more. */
+static bool look_again(struct pidfiles *p, struct node *node)
+{
+	int64_t now = clock_usec(CLOCK_MONOTONIC);
+
+	if (now - node->looked_usec < FRESH_USEC)
+		return true;
+	node->looked_usec = now;
+	return look_at_file(p, node);
 }
 
 size_t pidfiles_find(struct pidfiles *p, int64_t number,
 		     struct pidfile found[PIDFILES_FOUND_MAX])
 {
-	struct node *sorted[PIDFILES_FOUND_MAX + 1], *node, *next;
-	size_t n = 0;
+	struct holders *in;
+	struct node *node, *next;
+	size_t n = 0, looks = 0;
 
 	pidfiles_update(p);
-	for (node = p->nodes; node; node = next) {
-		size_t at;
-
-		next = node->hh.next;
-		if (node->part || node->number != number)
-			continue;
-		if (!look_at_file(p, node)) {
+	HASH_FIND(hh, p->by_number, &number, sizeof(number), in);
+	/* The last of them takes the list with it. */
+	for (node = in ? in->files : NULL; node; node = next) {
+		next = node->next;
+		if (n == PIDFILES_FOUND_MAX || looks++ == LOOKS_MAX)
+			break;
+		if (!look_again(p, node))
 			drop(p, node);
-			continue;
-		}
-		at = place_in(sorted, n, node);
-		if (node->number != number || at == SIZE_MAX)
-			continue;
-		memmove(&sorted[at + 1], &sorted[at], (n - at) * sizeof(*sorted));
-		sorted[at] = node;
-		n += n < PIDFILES_FOUND_MAX;
+		else if (node->in && node->in->number == number &&
+			 !is_found(found, n, node))
+			found[n++] =
+				(struct pidfile){ path_of(node), node->seen.mtime_usec };
 	}
-	for (size_t i = 0; i < n; i++)
-		found[i] = (struct pidfile){ path_of(sorted[i]),
-					     sorted[i]->seen.mtime_usec };
 	return n;
 }
 
@@ -371,7 +405,7 @@ int pidfiles_read(struct pidfiles *p, const char *path, int64_t *number,
 	mounts_update(p->mounts);
 	r = stat_path(p, path, false, &st);
 	if (r == 0)
-		r = S_ISREG(st.stx_mode) ? read_number(path, &st, number) : -EBADMSG;
+		r = S_ISREG(st.stx_mode) ? pidnumber_read(path, &st, number) : -EBADMSG;
 	if (r == 0)
 		*mtime_usec = usec_of(&st.stx_mtime);
 	return r;

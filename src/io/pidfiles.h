@@ -37,8 +37,8 @@ struct pidfiles *pidfiles_free(struct pidfiles *pidfiles);
 int64_t pidfiles_update(struct pidfiles *pidfiles);
 
 /* Updates, and finds the files that hold the number, in the order of the globs and then
- * of their paths: how many, at most PIDFILES_FOUND_MAX. Each has been read again just
- * now. Valid until the next call. */
+ * of their paths: how many, at most PIDFILES_FOUND_MAX. Each has been looked at again
+ * within the last 10 ms, and no more than 16 at once. Valid until the next call. */
 size_t pidfiles_find(struct pidfiles *pidfiles, int64_t number,
 		     struct pidfile found[PIDFILES_FOUND_MAX]);
 

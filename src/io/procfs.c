@@ -192,6 +192,33 @@ int procfs_open(int proc_fd, pid_t pid)
 	return fd < 0 ? -errno : fd;
 }
 
+int procfs_open_thread(int proc_fd, pid_t pid)
+{
+	char path[PATH_SIZE];
+	const struct dirent *entry;
+	int fd, r = -ENOENT;
+	DIR *dir;
+
+	make_path(path, pid, "task");
+	fd = openat(proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	dir = fdopendir(fd);
+	if (!dir) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	while (r == -ENOENT && (entry = readdir(dir))) {
+		int tid = atoi(entry->d_name);
+
+		if (tid > 0 && tid != pid)
+			r = procfs_open(dirfd(dir), tid);
+	}
+	closedir(dir);
+	return r;
+}
+
 ssize_t procfs_cmdline(int proc_fd, pid_t pid, char text[PROCFS_CMDLINE_MAX], bool *cut)
 {
 	char more[PROCFS_CMDLINE_MAX + 1];

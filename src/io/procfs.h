@@ -21,6 +21,10 @@
  * is of this one process, whoever gets its number next. The descriptor, or -errno. */
 int procfs_open(int proc_fd, pid_t pid);
 
+/* The same of a thread that isn't the main one: where that has ended, the others show
+ * what the process runs. -ENOENT: there is none. */
+int procfs_open_thread(int proc_fd, pid_t pid);
+
 /* Each reads one file of /proc/PID below proc_fd. 0, or -errno: -ENOENT or -ESRCH when
  * the process is gone, -EACCES, -EBADMSG. */
 int procfs_stat(int proc_fd, pid_t pid, struct proc_stat *stat);

@@ -123,7 +123,8 @@ static void read_namespace(struct proclook *look, struct incarnation *inc, int d
 		inc->namespace_known = true;
 		return;
 	}
-	if (procfs_nspid(dir, 0, &depth, &innermost) < 0)
+	/* A thread shows its own number there. */
+	if (inc->leader_gone || procfs_nspid(dir, 0, &depth, &innermost) < 0)
 		return;
 	inc->host_namespace = depth == 1;
 	inc->namespace_depth = depth;
@@ -161,7 +162,7 @@ static void read_image(struct proclook *look, struct incarnation *inc, int dir,
 	image = own_image(&inc->stage);
 	if (!image)
 		return;
-	if (procfs_comm(dir, 0, comm) == 0)
+	if (!inc->leader_gone && procfs_comm(dir, 0, comm) == 0)
 		procstage_set_comm(&inc->stage, comm);
 	(void)procimage_set(image, exe,
 			    (struct bytes){ look->cmdline, n > 0 ? (size_t)n : 0 }, cut,
@@ -174,7 +175,8 @@ static void begin(struct proclook *look, struct begun *begun,
 	ssize_t n = -1;
 
 	*begun = (struct begun){ .pid = inc->pid, .since_usec = inc->stage.since_usec };
-	begun->dir = procfs_open(look->proc_fd, (pid_t)inc->pid);
+	begun->dir = inc->leader_gone ? procfs_open_thread(look->proc_fd, (pid_t)inc->pid)
+				      : procfs_open(look->proc_fd, (pid_t)inc->pid);
 	if (begun->dir >= 0 && image)
 		n = procfs_exe(begun->dir, 0, look->exe, sizeof(look->exe));
 	if (n > 0)

@@ -71,6 +71,17 @@ static bool is_same(const struct proctrack *track, const struct incarnation *inc
 			  : apart > -START_STEP_USEC && apart < START_STEP_USEC;
 }
 
+/* What /proc shows may be a process that has ended, or of which only the main thread has.
+ */
+static void take_end(struct proctrack *track, struct incarnation *inc,
+		     const struct proc_stat *stat)
+{
+	if (stat->exiting && stat->threads > 1)
+		proctable_go_on(track->table, inc);
+	else if (stat->exiting)
+		proctable_end(track->table, inc, track->now_usec);
+}
+
 /* Adds a process that only /proc knows of. NULL: it isn't there. */
 static struct incarnation *add_found(struct proctrack *track, int64_t pid)
 {
@@ -83,8 +94,7 @@ static struct incarnation *add_found(struct proctrack *track, int64_t pid)
 	if (!inc)
 		return NULL;
 	procstage_set_comm(&inc->stage, stat.comm);
-	if (stat.exiting)
-		proctable_end(track->table, inc, track->now_usec);
+	take_end(track, inc, &stat);
 	return inc;
 }
 
@@ -93,13 +103,13 @@ static void scan_process(struct proctrack *track, int64_t pid)
 	struct incarnation *inc = proctable_newest(track->table, pid);
 	struct proc_stat stat;
 
-	if (inc && inc->state == INCARNATION_LIVES &&
-	    procfs_stat(track->proc_fd, (pid_t)pid, &stat) == 0 &&
-	    is_same(track, inc, &stat)) {
+	if (!inc || procfs_stat(track->proc_fd, (pid_t)pid, &stat) < 0 ||
+	    !is_same(track, inc, &stat)) {
+		inc = add_found(track, pid);
+	} else if (inc->state == INCARNATION_LIVES) {
 		proctable_forget_stages(inc);
 		procstage_set_comm(&inc->stage, stat.comm);
-	} else {
-		inc = add_found(track, pid);
+		take_end(track, inc, &stat);
 	}
 	if (!inc)
 		return;
@@ -145,6 +155,21 @@ void proctrack_scan(struct proctrack *track)
 	end_missing(track);
 	proctable_expect_no_exits(track->table);
 	proctable_tie(track->table);
+}
+
+/* Messages were lost: whoever is thought to live may run another program by now, and may
+ * have ended with that. */
+static void doubt_living(struct proctrack *track)
+{
+	struct incarnation *inc = proctable_first_live(track->table);
+
+	for (; inc; inc = inc->next) {
+		const struct procimage *image = inc->stage.image;
+
+		if (inc->stage.older || inc->stage.inherited || !image || image->read)
+			proctable_forget_stages(inc);
+		inc->checked_usec = 0;
+	}
 }
 
 /* --- messages --- */
@@ -200,7 +225,10 @@ int proctrack_drain(struct proctrack *track)
 		else if (r <= 0)
 			break;
 	}
-	if (track->scan_due && track->now_usec - track->scanned_usec >= RESCAN_USEC)
+	if (track->scan_due)
+		doubt_living(track);
+	if (track->scan_due && r == 0 &&
+	    track->now_usec - track->scanned_usec >= RESCAN_USEC)
 		proctrack_scan(track);
 	proctable_expire(track->table, track->now_usec);
 	return r == -ENOBUFS || r > 0 ? 0 : r;
@@ -233,6 +261,21 @@ static bool check(struct proctrack *track, struct incarnation *inc)
 	return any;
 }
 
+/* What ends a process by our messages is the end of its main thread. Who is there after
+ * that is a zombie, or goes on with other threads. */
+static void check_end(struct proctrack *track, struct incarnation *inc, int64_t time_usec)
+{
+	struct proc_stat stat;
+
+	if (inc->state != INCARNATION_DEAD || time_usec <= inc->end_usec ||
+	    track->now_usec - inc->checked_usec < CHECK_USEC)
+		return;
+	inc->checked_usec = track->now_usec;
+	if (procfs_stat(track->proc_fd, (pid_t)inc->pid, &stat) == 0 &&
+	    is_same(track, inc, &stat) && stat.threads > 1)
+		proctable_go_on(track->table, inc);
+}
+
 void proctrack_refresh(struct proctrack *track, const struct procquery *query)
 {
 	struct incarnation *inc;
@@ -245,6 +288,7 @@ void proctrack_refresh(struct proctrack *track, const struct procquery *query)
 	if (!inc) {
 		inc = add_found(track, query->pid);
 	} else {
+		check_end(track, inc, query->time_usec);
 		inc = procfind(track->table, query, &ambiguous);
 	}
 	/* Whoever died and had a successor while we looked: now we know. */

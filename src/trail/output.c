@@ -30,7 +30,9 @@ static enum config_format choose(enum config_format format)
 static void reader_gone(struct output *output)
 {
 	output->gone = true;
-	(void)sd_event_exit(output->loop, 0);
+	output->writable = sd_event_source_disable_unref(output->writable);
+	if (output->ends_with_reader)
+		(void)sd_event_exit(output->loop, 0);
 }
 
 static int on_writable(sd_event_source *source, int fd, uint32_t revents, void *userdata)

@@ -13,7 +13,8 @@ struct output {
 	const char *name;	   /* "the journal", "text", "JSON" */
 	sd_event_source *writable; /* watches sink->fd, where it can be watched */
 	int watched_fd;
-	bool ends_with_reader; /* a pipe or terminal; journald comes back */
+	bool ends_with_reader; /* a pipe or terminal is all that it's for; journald comes
+				  back */
 	bool waiting;	       /* the queue isn't empty */
 	bool gone;	       /* the reader is: a clean stop */
 	sd_event *loop;
@@ -30,7 +31,8 @@ void output_take(struct output *output, sd_event *loop, struct sink *sink,
 		 const char *name, bool ends_with_reader);
 void output_free(struct output *output);
 
-/* Sends what is queued as far as it goes; ends the loop when the reader is gone. */
+/* Sends what is queued as far as it goes; ends the loop when a reader is gone that it
+ * ends with. */
 void output_flush(struct output *output);
 
 /* At the end: sends what is queued, waiting up to a second for a reader that is slow. */

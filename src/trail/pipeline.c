@@ -78,7 +78,7 @@ static void on_event(struct signal_event *ev, void *userdata)
 		p->counts.signals++;
 	identity_describe(p->identity, ev);
 	remark_event(p->remark, ev);
-	if (config_ignores(p->config, ev)) {
+	if (!config_records(p->config, ev) || config_ignores(p->config, ev)) {
 		p->counts.ignored++;
 		return;
 	}

@@ -208,7 +208,7 @@ static int watch_source(struct recorder *rec)
 	return r;
 }
 
-static int open_source(struct recorder *rec, bool confine, struct reason *reason)
+static int open_source(struct recorder *rec, bool alone, struct reason *reason)
 {
 	int r;
 
@@ -221,14 +221,14 @@ static int open_source(struct recorder *rec, bool confine, struct reason *reason
 	r = privileges_check(reason);
 	if (r == 0)
 		r = capture_new(&rec->capture, rec->config, &rec->source, reason);
-	if (r == 0 && rec->config->track)
+	if (r == 0 && alone && rec->config->track)
 		privileges_hasten();
-	if (r == 0 && confine)
+	if (r == 0 && alone)
 		r = privileges_drop(reason);
 	return r;
 }
 
-static int start(struct recorder *rec, bool confine, struct reason *reason)
+static int start(struct recorder *rec, bool alone, struct reason *reason)
 {
 	int r;
 
@@ -237,7 +237,7 @@ static int start(struct recorder *rec, bool confine, struct reason *reason)
 		reason_set(reason, "can't set a timer: %s", strerror(-r));
 		return r;
 	}
-	r = open_source(rec, confine, reason);
+	r = open_source(rec, alone, reason);
 	if (r < 0)
 		return r;
 	r = pipeline_new(&rec->pipeline, rec->config, rec->output->sink, JOIN_LIVE);
@@ -257,7 +257,7 @@ static int start(struct recorder *rec, bool confine, struct reason *reason)
 }
 
 int recorder_start(struct recorder **recorder, sd_event *loop,
-		   const struct config *config, struct output *output, bool confine,
+		   const struct config *config, struct output *output, bool alone,
 		   recorder_turn_fn *turn, void *userdata, struct reason *reason)
 {
 	struct recorder *rec = calloc(1, sizeof(*rec));
@@ -274,7 +274,7 @@ int recorder_start(struct recorder **recorder, sd_event *loop,
 		.turn = turn,
 		.userdata = userdata,
 	};
-	r = start(rec, confine, reason);
+	r = start(rec, alone, reason);
 	if (r < 0)
 		recorder_free(rec);
 	else

@@ -20,12 +20,13 @@ typedef void recorder_turn_fn(void *userdata);
 
 /* Starts: holds the kernel's audit, binds the socket, follows processes, or reads
  * standard input, as config says; the first entry of the trail is written. loop, config
- * and output stay the caller's and must outlive *recorder; turn may be NULL. confine: all
- * privileges that recording doesn't need are given up for good, in the whole process. The
- * end of input, a broken source and a reader that is gone end the loop. 0, or -errno with
- * the reason; then the host is as before. */
+ * and output stay the caller's and must outlive *recorder; turn may be NULL. alone: the
+ * process is there for this only: it asks to run soon when there is something to do, and
+ * gives up for good all privileges that recording doesn't need. The end of input, a
+ * broken source and a reader that is gone end the loop. 0, or -errno with the reason;
+ * then the host is as before. */
 int recorder_start(struct recorder **recorder, sd_event *loop,
-		   const struct config *config, struct output *output, bool confine,
+		   const struct config *config, struct output *output, bool alone,
 		   recorder_turn_fn *turn, void *userdata, struct reason *reason);
 
 /* Says in one line that all is in place. */

@@ -9,6 +9,8 @@
  *     lives execs COUNT                             the same with an exec
  *     lives threads COUNT                           threads that end at once
  *     lives herd COUNT                              so many that live, until input ends
+ *     lives headless PID                            its main thread ends; at a byte of
+ *         input another one, "worker", sends that process SIGHUP
  *     lives wait | lives end PID                    (what the above run) */
 #include <errno.h>
 #include <fcntl.h>
@@ -200,6 +202,27 @@ static int threads(int count)
 	return 0;
 }
 
+static void *work(void *target)
+{
+	char byte;
+
+	pthread_setname_np(pthread_self(), "worker");
+	while (read(STDIN_FILENO, &byte, 1) > 0)
+		kill(*(pid_t *)target, SIGHUP);
+	exit(0);
+}
+
+static int headless(pid_t target)
+{
+	static pid_t kept;
+	pthread_t thread;
+
+	kept = target;
+	if (pthread_create(&thread, NULL, work, &kept) != 0)
+		die("thread");
+	pthread_exit(NULL);
+}
+
 static int herd(int count)
 {
 	char byte;
@@ -243,6 +266,8 @@ int main(int argc, char **argv)
 		return forks(count, "/bin/true");
 	if (strcmp(what, "threads") == 0)
 		return threads(count);
+	if (strcmp(what, "headless") == 0)
+		return headless(count);
 	if (strcmp(what, "herd") == 0)
 		return herd(count);
 	fprintf(stderr, "usage: see the source\n");

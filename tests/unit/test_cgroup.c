@@ -239,6 +239,8 @@ START_TEST(cgroup_machines_without_supervisor)
 		  "machine-my\\x2dweb.scope", "", "machine.slice", "my-web" },
 		{ "0::/machine.slice/machine-web.scope\n", "machine-web.scope", "",
 		  "machine.slice", "web" },
+		{ "0::/machine.slice/machine-qemu\\x2d1\\x2dweb.scope/libvirt/emulator\n",
+		  "machine-qemu\\x2d1\\x2dweb.scope", "", "machine.slice", "" },
 		{ "0::/machine.slice/machine-web.scope/supervisor\n", "machine-web.scope",
 		  "", "machine.slice", "" },
 		/* Escapes of what no name holds, and half ones, stay. */

@@ -349,6 +349,53 @@ START_TEST(config_names_the_known_keys_and_sections)
 }
 END_TEST
 
+static bool records(const struct config *config, const char *call, int64_t signo,
+		    int64_t result)
+{
+	struct signal_event ev;
+	size_t n;
+	const struct sigcall *calls = sigcall_table(&n);
+
+	event_init(&ev, EVENT_SIGNAL, 1);
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(calls[i].name, call) == 0)
+			ev.call = &calls[i];
+	}
+	ev.signo = signo;
+	ev.result = result;
+	return config_records(config, &ev);
+}
+
+START_TEST(config_records_what_the_rules_ask_for_and_not_what_others_do)
+{
+	struct config *c = fresh();
+
+	ck_assert(records(c, "kill", SIGTERM, 0));
+	ck_assert(records(c, "kill", SIGTERM, ESRCH));
+	ck_assert(!records(c, "kill", 0, 0));
+	ck_assert(!records(c, "tgkill", SIGURG, 0));
+	ck_assert(!records(c, "rt_tgsigqueueinfo", 33, 0));
+	ck_assert(records(c, "kill", SIGURG, 0));
+	assert_set(c, "Rules", "Probes", "yes");
+	assert_set(c, "Rules", "RuntimeNoise", "yes");
+	assert_set(c, "Rules", "Failed", "no");
+	ck_assert(records(c, "kill", 0, 0));
+	ck_assert(records(c, "tgkill", SIGURG, 0));
+	ck_assert(!records(c, "kill", SIGTERM, ESRCH));
+	assert_set(c, "Rules", "Signals", "HUP,TERM");
+	ck_assert(records(c, "kill", SIGTERM, 0));
+	ck_assert(!records(c, "kill", SIGKILL, 0));
+	ck_assert(records(c, "kill", 0, 0));
+	assert_set(c, "Rules", "Probes", "no");
+	/* As sigtrail watch -s 0 asks. */
+	signal_set_add(&c->signals, 0);
+	ck_assert(records(c, "kill", 0, 0));
+	assert_set(c, "Source", "Kind", "stdin");
+	ck_assert(records(c, "kill", SIGKILL, ESRCH));
+	config_free(c);
+}
+END_TEST
+
 SUITE("config", config_defaults_are_those_of_the_contract,
       config_ignores_chatter_within_a_unit_by_default,
       config_ignore_is_overridden_by_name_and_switched_off_by_nothing,
@@ -356,4 +403,5 @@ SUITE("config", config_defaults_are_those_of_the_contract,
       config_sets_every_key, config_reads_all_words_of_yes_and_no, config_reads_units,
       config_takes_any_number_of_pid_file_globs_up_to_its_bound,
       config_refuses_bad_numbers, config_refuses_bad_words_and_says_what_is_allowed,
-      config_errors_are_escaped, config_names_the_known_keys_and_sections)
+      config_errors_are_escaped, config_names_the_known_keys_and_sections,
+      config_records_what_the_rules_ask_for_and_not_what_others_do)

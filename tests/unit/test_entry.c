@@ -3,6 +3,7 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <jansson.h>
 #include <signal.h>
 #include <string.h>
 
@@ -74,6 +75,24 @@ static void check_back(void)
 	ck_assert_int_eq(json_line(&got, &back), 0);
 	ck_assert_str_eq(got.data, want.data);
 	ck_assert_int_eq(back.time_usec, ev.time_usec);
+}
+
+/* The line is what jansson would write of what it says. */
+static void check_json(void)
+{
+	json_t *object;
+	char *dumped;
+
+	buffer_reset(&got);
+	ck_assert_int_eq(json_line(&got, &ev), 0);
+	object = json_loadb(got.data, got.len, JSON_REJECT_DUPLICATES, NULL);
+	ck_assert_ptr_nonnull(object);
+	dumped = json_dumps(object, JSON_COMPACT);
+	ck_assert_uint_eq(strlen(dumped) + 1, got.len);
+	ck_assert_mem_eq(got.data, dumped, got.len - 1);
+	ck_assert_int_eq(got.data[got.len - 1], '\n');
+	free(dumped);
+	json_decref(object);
 }
 
 static uint32_t state = 1;
@@ -207,6 +226,15 @@ START_TEST(entry_of_any_event_reads_back_as_that_event)
 }
 END_TEST
 
+START_TEST(entry_json_of_any_event_is_as_jansson_writes_it)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		any_signal();
+		check_json();
+	}
+}
+END_TEST
+
 START_TEST(entry_of_a_death_reads_back)
 {
 	event_init(&ev, EVENT_DEATH, TIME);
@@ -304,7 +332,7 @@ START_TEST(entry_of_others_is_none_of_ours)
 	ck_assert_int_eq(event_with("MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1"),
 			 -ENOENT);
 	ck_assert_int_eq(event_with("MESSAGE_ID="), -ENOENT);
-	ck_assert_int_eq(entry_new(&entry), 0);
+	entry_clear(entry, TIME);
 	ck_assert_int_eq(entry_event(entry, &back), -ENOENT);
 }
 END_TEST
@@ -372,6 +400,7 @@ START_TEST(entry_with_more_ancestors_than_we_keep_is_refused)
 	field.len--;
 	buffer_add_string(&field, ",{\"pid\":1}]");
 	ck_assert_int_eq(event_with(field.data), -EBADMSG);
+	buffer_free(&field);
 }
 END_TEST
 
@@ -408,7 +437,8 @@ START_TEST(entry_is_bounded)
 }
 END_TEST
 
-SUITE("entry", entry_of_any_event_reads_back_as_that_event, entry_of_a_death_reads_back,
+SUITE("entry", entry_of_any_event_reads_back_as_that_event,
+      entry_json_of_any_event_is_as_jansson_writes_it, entry_of_a_death_reads_back,
       entry_of_each_trail_event_reads_back, entry_order_of_fields_is_no_matter,
       entry_of_others_is_none_of_ours, entry_with_what_we_never_write_is_refused,
       entry_with_more_ancestors_than_we_keep_is_refused,

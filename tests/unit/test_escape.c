@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/escape.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -106,6 +107,45 @@ START_TEST(escape_puts_a_name_in_quotes_where_it_could_forge)
 }
 END_TEST
 
+START_TEST(escape_for_json_is_undone_to_the_same_bytes)
+{
+	struct buffer text = { 0 };
+	struct buffer bytes = { 0 };
+	char all[255 * 3];
+
+	for (int c = 1; c < 256; c++) {
+		all[3 * c - 3] = (char)c;
+		all[3 * c - 2] = 'x';
+		all[3 * c - 1] = (char)c;
+	}
+	escape_add_json(&text, all, sizeof(all));
+	ck_assert_int_eq(escape_undo_json(&bytes, text.data, text.len), 0);
+	ck_assert_uint_eq(bytes.len, sizeof(all));
+	ck_assert_mem_eq(bytes.data, all, sizeof(all));
+	buffer_reset(&text);
+	escape_add_json(&text, "a\"b\\c\n\u00e4", 8);
+	ck_assert_str_eq(text.data, "a\\\"b\\\\x5cc\\\\x0a\u00e4");
+	buffer_free(&text);
+	buffer_free(&bytes);
+}
+END_TEST
+
+START_TEST(escape_undo_refuses_what_the_escaper_never_gives)
+{
+	static const char *const wrong[] = { "\\",	"\\n",	   "\\\\",    "\\\\x1",
+					     "\\\\x1g", "\\\\xAB", "\\\\x00", "\\u0041" };
+	struct buffer bytes = { 0 };
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		ck_assert_msg(escape_undo_json(&bytes, wrong[i], strlen(wrong[i])) ==
+				      -EBADMSG,
+			      "%s", wrong[i]);
+	buffer_free(&bytes);
+}
+END_TEST
+
 SUITE("escape", escape_leaves_clean_utf8_alone, escape_shows_controls_and_the_backslash,
       escape_shows_what_turns_or_breaks_a_line, escape_shows_bytes_that_are_no_utf8,
-      escape_puts_a_name_in_quotes_where_it_could_forge)
+      escape_puts_a_name_in_quotes_where_it_could_forge,
+      escape_for_json_is_undone_to_the_same_bytes,
+      escape_undo_refuses_what_the_escaper_never_gives)

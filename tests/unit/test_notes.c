@@ -311,6 +311,7 @@ START_TEST(notes_escalation_is_of_one_sender)
 		{ 4313, 71 * SECOND, "/usr/bin/pkill", NULL, "escalation=1.0s" },
 		{ 4313, 71 * SECOND, "/bin/x", "cron.service", "escalation=1.0s" },
 		{ 4313, 71 * SECOND, "/bin/x", "at.service", "" },
+		{ 4313, 71 * SECOND, "/usr/bin/pkill", "at.service", "" },
 		{ 4313, 71 * SECOND, NULL, NULL, "" },
 	};
 

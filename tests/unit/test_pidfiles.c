@@ -31,6 +31,14 @@ static void done(void)
 	tree_free(&tree);
 }
 
+static int64_t now_usec(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 static void wait_usec(int64_t usec)
 {
 	struct timespec t = { usec / 1000000, usec % 1000000 * 1000 };
@@ -355,6 +363,31 @@ START_TEST(pidfiles_rests_ten_times_as_long_as_it_looked)
 }
 END_TEST
 
+START_TEST(pidfiles_of_one_number_that_somebody_planted_cost_little)
+{
+	int64_t begin, took;
+	char name[32];
+
+	tree_new(&tree);
+	tree_put(&tree, "a/real.pid", "5");
+	for (int i = 0; i < 4000; i++) {
+		snprintf(name, sizeof(name), "b/%04d.pid", i);
+		tree_put(&tree, name, "5");
+	}
+	make("a/*.pid", "b/*.pid");
+	ck_assert_str_eq(holding(5), "a/real.pid b/0000.pid b/0001.pid b/0002.pid "
+				     "b/0003.pid b/0004.pid b/0005.pid b/0006.pid ");
+	begin = now_usec();
+	for (int i = 0; i < 1000; i++)
+		ck_assert_uint_eq(pidfiles_find(pidfiles, 5, found), PIDFILES_FOUND_MAX);
+	took = now_usec() - begin;
+	printf("# %lld ns a question\n", (long long)took);
+	/* Looking at all of them each time takes seconds. */
+	ck_assert_int_lt(took, 500000);
+	done();
+}
+END_TEST
+
 /* Mounts an autofs, of which nobody is the daemon. */
 static bool mount_autofs(const char *path)
 {
@@ -417,4 +450,5 @@ SUITE("pidfiles", pidfiles_finds_what_the_globs_name,
       pidfiles_directories_kept_are_bounded_and_counted,
       pidfiles_of_a_huge_directory_cost_a_bounded_time,
       pidfiles_rests_ten_times_as_long_as_it_looked,
+      pidfiles_of_one_number_that_somebody_planted_cost_little,
       pidfiles_pass_over_file_systems_that_ask_others, pidfiles_bad_globs_are_an_error)

@@ -313,6 +313,24 @@ START_TEST(proctable_exec_of_a_thread_goes_on_with_the_number_of_the_dead_leader
 }
 END_TEST
 
+START_TEST(proctable_process_without_its_main_thread_owes_no_exit)
+{
+	struct incarnation *first, *second;
+
+	set_up(SECOND, 100);
+	first = run(10, 1, "/bin/a", SECOND);
+	proctable_exit(table, 10, 2 * SECOND);
+	proctable_go_on(table, first);
+	proctable_expire(table, 100 * SECOND);
+	ck_assert_ptr_eq(proctable_newest(table, 10), first);
+	second = run(10, 1, "/bin/b", 101 * SECOND);
+	ck_assert_int_eq(first->state, INCARNATION_DEAD);
+	proctable_exit(table, 10, 102 * SECOND);
+	ck_assert_int_eq(second->state, INCARNATION_DEAD);
+	tear_down();
+}
+END_TEST
+
 START_TEST(proctable_messages_of_strangers_do_nothing)
 {
 	set_up(SECOND, 100);
@@ -355,4 +373,5 @@ SUITE("proctable", proctable_child_has_its_parents_image_and_name_until_its_exec
       proctable_numbers_used_again_keep_each_incarnation_apart,
       proctable_found_process_and_its_fork_message_are_one,
       proctable_exec_of_a_thread_goes_on_with_the_number_of_the_dead_leader,
+      proctable_process_without_its_main_thread_owes_no_exit,
       proctable_messages_of_strangers_do_nothing, proctable_places_are_shared_and_let_go)

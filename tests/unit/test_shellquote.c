@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/shellquote.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -91,6 +92,40 @@ START_TEST(shellquote_is_read_back_by_a_shell)
 }
 END_TEST
 
+static int split(const char *text)
+{
+	buffer_reset(&string);
+	return shellquote_split(&string, bytes_of(text));
+}
+
+START_TEST(shellquote_split_gives_the_arguments_back)
+{
+	static const char cmdline[] = "a\0\0it's\0'\0''\0\n \xff\0-x=1\0";
+	const struct bytes arguments = { cmdline, sizeof(cmdline) - 1 };
+	struct buffer quoted_text = { 0 };
+
+	shellquote_add(&quoted_text, arguments);
+	ck_assert_int_eq(split(quoted_text.data), 0);
+	ck_assert_uint_eq(string.len, arguments.len);
+	ck_assert_mem_eq(string.data, cmdline, arguments.len);
+	ck_assert_int_eq(split(""), 0);
+	ck_assert_uint_eq(string.len, 0);
+	buffer_free(&quoted_text);
+}
+END_TEST
+
+START_TEST(shellquote_split_refuses_what_it_never_wrote)
+{
+	static const char *const wrong[] = { " ",     "a ", " a",   "a  b",
+					     "'a",    "'",  "'a'b", "'a''b",
+					     "\"a\"", "$a", "a\\b", "a;b" };
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		ck_assert_msg(split(wrong[i]) == -EBADMSG, "%s", wrong[i]);
+}
+END_TEST
+
 SUITE("shellquote", shellquote_quotes_only_where_the_shell_needs_it,
       shellquote_keeps_empty_arguments_and_a_last_one_without_nul,
-      shellquote_is_read_back_by_a_shell)
+      shellquote_is_read_back_by_a_shell, shellquote_split_gives_the_arguments_back,
+      shellquote_split_refuses_what_it_never_wrote)

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* child: the command that run runs: its process group, the terminal, how it ended. */
+#pragma once
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "core/reason.h"
+
+struct child {
+	pid_t pid;
+	int terminal; /* which it has in the foreground, when we had it; else -1 */
+	bool ended;
+	int status;	  /* as waitpid(2) gives it */
+	bool passed_stop; /* it was passed on a signal that stops */
+	int report;	  /* where it says why it didn't begin */
+};
+
+/* Exit status of env(1), nohup(1) and shells. */
+enum { CHILD_BROKEN = 125, CHILD_NOT_EXECUTABLE = 126, CHILD_NOT_FOUND = 127 };
+
+/* Runs argv in a process group of its own, which gets the terminal if it was ours, so
+ * that ^C and ^Z reach the command once and not us. mask: its signal mask; SIGPIPE is as
+ * usual again. trace: it is seized (ptrace(2)) before the program begins. Doesn't wait
+ * for that. 0, or CHILD_BROKEN with the reason; child_close() either way. */
+int child_start(struct child *child, char **argv, const sigset_t *mask, bool trace,
+		struct reason *reason);
+
+/* It has ended: because the program couldn't begin? One of the above with the reason,
+ * else 0. */
+int child_why_not(struct child *child, const char *name, struct reason *reason);
+
+/* Passes a signal on that we got; with its value where it was queued. */
+void child_pass_on(struct child *child, int signo, bool queued, union sigval value);
+
+/* It has stopped: if that was the terminal's doing or came through us, we stop too, so
+ * that the shell has its terminal again; it goes on when we do. */
+void child_stopped(struct child *child, int signo);
+
+/* We were continued: so is it, with the terminal if the shell gave it to us. */
+void child_continue(struct child *child);
+
+/* Takes the terminal back. */
+void child_close(struct child *child);
+
+/* The status to end with: its own, or 128 and the signal. */
+int child_exit_status(const struct child *child);
