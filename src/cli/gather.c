@@ -270,6 +270,11 @@ int gather_read(struct gather *g, struct review_subject *subject,
 	return r;
 }
 
+const char *gather_boot(const struct gather *g)
+{
+	return g->boot[0] ? g->boot : NULL;
+}
+
 int gather_ends(struct gather *g, const struct gather_want *want, size_t max,
 		gather_end_fn *end, void *userdata)
 {

@@ -37,6 +37,9 @@ int gather_find(struct gather *gather, const char *name, const struct gather_wan
 int gather_read(struct gather *gather, struct review_subject *subject,
 		const struct gather_want *want, bool local, struct review *review);
 
+/* The boot that was read last, 32 digits; NULL: none. */
+const char *gather_boot(const struct gather *gather);
+
 /* The ends of units that their managers told in that time, the newest first: calls end()
  * for each until it gives anything but 0, and gives that back. At most max. */
 typedef int gather_end_fn(const struct ending *end, const char *boot, void *userdata);

@@ -73,6 +73,11 @@ static const char *user_name(void *userdata, int64_t uid)
 	return people_user(userdata, uid);
 }
 
+static const char *session_origin(void *userdata, int64_t session)
+{
+	return people_session(userdata, session);
+}
+
 /* --- text --- */
 
 static const char *message_of(struct why *why, const struct review_item *item,
@@ -179,6 +184,7 @@ static int explain(struct why *why, const char *name)
 	if (r < 0)
 		return r;
 	review_judge(&review, &v);
+	people_set_boot(why->people, gather_boot(why->gather));
 	if (why->json)
 		r = why_json(&why->out, &review, &v, &why->show);
 	else
@@ -239,6 +245,7 @@ static int explain_end(const struct ending *end, const char *boot, void *userdat
 	if (r < 0)
 		return r;
 	review_judge(&review, &v);
+	people_set_boot(why->people, gather_boot(why->gather));
 	/* "Failed" follows "exited": one end, and one line. */
 	if (!v.end || v.end->time_usec != end->time_usec || v.end->kind != end->kind)
 		return 0;
@@ -265,8 +272,12 @@ static int open_why(struct why *why, struct reason *reason)
 	const struct journal_where *where = &why->choose.where;
 	int r = people_new(&why->people);
 
-	why->show = (struct review_show){ clock_choose(why->choose.utc), user_name,
-					  why->people };
+	why->show = (struct review_show){
+		.clock = clock_choose(why->choose.utc),
+		.user = user_name,
+		.session = session_origin,
+		.userdata = why->people,
+	};
 	why->json = why->choose.format && strcmp(why->choose.format, "json") == 0;
 	if (why->json)
 		why->show.clock = &text_utc;
@@ -276,8 +287,10 @@ static int open_why(struct why *why, struct reason *reason)
 		why->show.user = NULL;
 	why->want.since_usec = why->choose.select.since_usec;
 	why->want.until_usec = why->choose.select.until_usec;
-	if (r == 0)
+	if (r == 0) {
+		people_look_in(why->people, where);
 		r = journal_read_open(&why->journal, where, reason);
+	}
 	if (r == 0)
 		r = gather_new(&why->gather, why->journal);
 	if (r == 0 && (why->choose.boot || (why->failed && why->local &&

@@ -135,6 +135,25 @@ static void add_command(struct buffer *out, const struct party *sender)
 	buffer_free(&command);
 }
 
+static void add_login(struct buffer *out, const struct party *sender,
+		      const struct review_show *show)
+{
+	const char *origin = NULL;
+
+	add(out, "The sender belongs to the login of ");
+	add_user(out, sender->auid, show);
+	if (number_known(sender->session)) {
+		if (show->session)
+			origin = show->session(show->userdata, sender->session);
+		if (origin) {
+			add(out, ", begun ");
+			escape_add(out, origin, strlen(origin));
+		}
+		buffer_printf(out, " (audit session %lld)", (long long)sender->session);
+	}
+	add(out, ".\n");
+}
+
 /* By what chain, for whom. */
 void who_add_background(struct buffer *out, const struct signal_event *ev,
 			const struct review_show *show)
@@ -150,14 +169,8 @@ void who_add_background(struct buffer *out, const struct signal_event *ev,
 	}
 	if (sender->cmdline.len > 0)
 		add_command(out, sender);
-	if (number_known(sender->auid)) {
-		add(out, "The sender belongs to the login of ");
-		add_user(out, sender->auid, show);
-		if (number_known(sender->session))
-			buffer_printf(out, " (audit session %lld)",
-				      (long long)sender->session);
-		add(out, ".\n");
-	}
+	if (number_known(sender->auid))
+		add_login(out, sender, show);
 }
 
 /* "SIGTERM, sent by pkill[4312] (...) 15 ms before". */

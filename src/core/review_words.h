@@ -11,6 +11,8 @@ struct review_show {
 	const struct text_clock *clock;
 	/* The name of a user id, or NULL; raw bytes. NULL: nobody has names. */
 	const char *(*user)(void *userdata, int64_t uid);
+	/* Where an audit session came from ("by sshd from ..."), likewise. */
+	const char *(*session)(void *userdata, int64_t session);
 	void *userdata;
 };
 
