@@ -289,9 +289,13 @@ int gather_ends(struct gather *g, const struct gather_want *want, size_t max,
 		(void)journal_read_match(g->journal, "MESSAGE_ID", ids[i]);
 	in_boot(g);
 	r = read_back(g, want->since_usec, want->until_usec, max, false);
+	(void)journal_read_match_ours(g->journal, EVENT_DEATH);
+	in_boot(g);
+	if (r == 0)
+		r = read_back(g, want->since_usec, want->until_usec, max, false);
 	items_sort(g);
 	for (size_t i = g->n; r == 0 && i > 0 && found < max; i--, found++)
-		r = end(&g->items[i - 1].ending, items_boot_of(g, i - 1), userdata);
+		r = end(&g->items[i - 1], items_boot_of(g, i - 1), userdata);
 	return r;
 }
 

@@ -40,8 +40,10 @@ int gather_read(struct gather *gather, struct review_subject *subject,
 /* The boot that was read last, 32 digits; NULL: none. */
 const char *gather_boot(const struct gather *gather);
 
-/* The ends of units that their managers told in that time, the newest first: calls end()
- * for each until it gives anything but 0, and gives that back. At most max. */
-typedef int gather_end_fn(const struct ending *end, const char *boot, void *userdata);
+/* The ends of units that their managers told in that time, and the deaths that the kernel
+ * recorded, the newest first: calls end() for each until it gives anything but 0, and
+ * gives that back. At most max of both. */
+typedef int gather_end_fn(const struct review_item *item, const char *boot,
+			  void *userdata);
 int gather_ends(struct gather *gather, const struct gather_want *want, size_t max,
 		gather_end_fn *end, void *userdata);

@@ -214,22 +214,38 @@ static int show_line(struct why *why, const struct review *review,
 		     const struct verdict *v)
 {
 	char time[TIMESTAMP_SIZE];
+	int r = 0;
 
-	if (why->json)
-		return why_json(&why->out, review, v, &why->show);
+	why->shown++;
+	if (why->json) {
+		r = why_json(&why->out, review, v, &why->show);
+		return r < 0 ? r : print(why);
+	}
 	buffer_add_string(&why->out, why->show.clock->time(v->end_usec, time));
 	buffer_add_string(&why->out, "  ");
 	review_add_subject(&why->out, review);
 	buffer_printf(&why->out, "  %s: ", verdict_name(v->word));
 	review_add_brief(&why->out, v);
 	buffer_add_char(&why->out, '\n');
+	return print(why);
+}
+
+/* Judges one of them. */
+static int judge(struct why *why, struct review_subject *subject,
+		 const struct gather_want *want, struct review *review, struct verdict *v)
+{
+	int r = gather_read(why->gather, subject, want, false, review);
+
+	if (r < 0)
+		return r;
+	review_judge(review, v);
+	people_set_boot(why->people, gather_boot(why->gather));
 	return 0;
 }
 
-static int explain_end(const struct ending *end, const char *boot, void *userdata)
+static int explain_unit(struct why *why, const struct ending *end, const char *boot)
 {
-	struct why *why = userdata;
-	struct gather_want want = { NUMBER_ABSENT, end->time_usec, boot };
+	const struct gather_want want = { NUMBER_ABSENT, end->time_usec, boot };
 	struct review_subject subject = {
 		.kind = SUBJECT_UNIT,
 		.name = end->unit,
@@ -239,21 +255,38 @@ static int explain_end(const struct ending *end, const char *boot, void *userdat
 	};
 	struct review review;
 	struct verdict v;
-	int r;
+	int r = judge(why, &subject, &want, &review, &v);
 
-	r = gather_read(why->gather, &subject, &want, false, &review);
-	if (r < 0)
-		return r;
-	review_judge(&review, &v);
-	people_set_boot(why->people, gather_boot(why->gather));
 	/* "Failed" follows "exited": one end, and one line. */
-	if (!v.end || v.end->time_usec != end->time_usec || v.end->kind != end->kind)
-		return 0;
-	if (!is_bad(&v))
-		return 0;
-	why->shown++;
-	r = show_line(why, &review, &v);
-	return r < 0 ? r : print(why);
+	if (r < 0 || !v.end || v.end->time_usec != end->time_usec ||
+	    v.end->kind != end->kind || !is_bad(&v))
+		return r;
+	return show_line(why, &review, &v);
+}
+
+/* What died and is no unit's main process. */
+static int explain_death(struct why *why, const struct signal_event *ev, const char *boot)
+{
+	const struct gather_want want = { NUMBER_ABSENT, ev->time_usec + 2000000, boot };
+	struct review_subject subject = {
+		.kind = SUBJECT_PID,
+		.pid = ev->target.pid,
+		.known = true,
+	};
+	struct review review;
+	struct verdict v;
+	int r = judge(why, &subject, &want, &review, &v);
+
+	if (r < 0 || v.end || !v.death || v.death->time_usec != ev->time_usec)
+		return r;
+	return show_line(why, &review, &v);
+}
+
+static int explain_end(const struct review_item *item, const char *boot, void *userdata)
+{
+	if (item->event)
+		return explain_death(userdata, item->event, boot);
+	return explain_unit(userdata, &item->ending, boot);
 }
 
 static int explain_failed(struct why *why)
