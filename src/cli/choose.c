@@ -174,6 +174,7 @@ static int set_format(struct choose *choose, const char *const *formats, const c
 	for (size_t i = 0; formats[i]; i++) {
 		if (strcmp(formats[i], word) == 0) {
 			choose->format = formats[i];
+			buffer_free(&there_are);
 			return 0;
 		}
 	}

@@ -19,3 +19,4 @@ extern const struct command command_run;
 extern const struct command command_watch;
 extern const struct command command_log;
 extern const struct command command_why;
+extern const struct command command_replay;

@@ -22,10 +22,13 @@ static size_t next(const char *text, size_t len, size_t *columns)
 {
 	mbstate_t state = { 0 };
 	wchar_t c;
-	size_t n = mbrtowc(&c, text, len, &state);
+	size_t n;
 	int width;
 
 	*columns = 1;
+	if (*text >= ' ' && *text <= '~')
+		return 1;
+	n = mbrtowc(&c, text, len, &state);
 	if (n == 0 || n > len)
 		return 1;
 	width = wcwidth(c);

@@ -10,6 +10,8 @@
 #include "trail/say.h"
 
 static const struct command *const commands[] = {
+	&command_log,
+	&command_replay,
 	&command_watch,
 	&command_run,
 	&command_log,

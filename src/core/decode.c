@@ -8,12 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/body.h"
 #include "core/buffer.h"
 #include "core/value.h"
 
-/* libauparse needs quadratic time inside one event: 32,000 OBJ_PIDs at once took 1.8 s.
- */
-#define SLICE_RECORDS 64
 /* PROCTITLE holds at most so many bytes (kernel/auditsc.c, MAX_PROCTITLE_AUDIT_LEN). */
 #define PROCTITLE_MAX_BYTES 128
 /* Deaths by seccomp that are remembered, and how long. */
@@ -32,20 +30,18 @@ struct decode {
 	decode_event_fn *event;
 	void *userdata;
 	struct buffer feed;
+	struct buffer body; /* a record that is split */
 	char stamp[64]; /* " msg=audit(...): ", the same in each record of the event */
 	size_t stamp_len;
 	struct value_strings strings;
 
 	const struct joined *joined;
-	/* Of the event being decoded; the targets of the slice being delivered. */
+	/* Of the event being decoded. */
 	struct signal_event ev;
 	uint64_t args[4];
 	bool has_arg[4];
 	uint64_t nr;
 	bool has_syscall;
-	struct party targets[SLICE_RECORDS];
-	size_t n_targets;
-	int64_t index;
 
 	uint64_t seccomp_code; /* the action, SECCOMP_RET_* */
 	struct seccomp_death seccomp_deaths[SECCOMP_DEATHS];
@@ -211,22 +207,23 @@ static void take_record(struct decode *d, struct party *party)
 	} while (auparse_next_field(d->parser) > 0);
 }
 
-static void take_obj_pid(struct decode *d)
+/* A copy of the body that body_next() can split, NULL without memory. */
+static char *copy_body(struct decode *d, const struct bytes *body)
 {
-	struct party *target;
+	buffer_reset(&d->body);
+	buffer_add(&d->body, body->data, body->len);
+	return d->body.failed ? NULL : d->body.data;
+}
 
-	if (d->n_targets == SLICE_RECORDS)
-		return;
-	target = &d->targets[d->n_targets++];
+static int take_obj_pid(struct decode *d, const struct bytes *body, struct party *target)
+{
+	char *rest = copy_body(d, body);
+	const char *name, *value;
+
 	party_init(target);
-	if (auparse_first_field(d->parser) <= 0)
-		return;
-	do {
-		const char *name = auparse_get_field_name(d->parser);
-		const char *value = auparse_get_field_str(d->parser);
-
-		if (!name || !value)
-			continue;
+	if (!rest)
+		return -ENOMEM;
+	while (body_next(&rest, &name, &value)) {
 		if (!strcmp(name, "opid"))
 			target->pid = value_id(value);
 		else if (!strcmp(name, "oauid"))
@@ -239,16 +236,23 @@ static void take_obj_pid(struct decode *d)
 			target->thread = value_string(&d->strings, value).data;
 		else if (!strcmp(name, "obj"))
 			target->subject = value_word(&d->strings, value);
-	} while (auparse_next_field(d->parser) > 0);
+	}
+	return 0;
 }
 
-static void take_proctitle(struct decode *d)
+static void take_proctitle(struct decode *d, const struct bytes *body)
 {
-	if (!auparse_find_field(d->parser, "proctitle"))
+	char *rest = body->len ? copy_body(d, body) : NULL;
+	const char *name, *value;
+
+	while (rest && body_next(&rest, &name, &value)) {
+		if (strcmp(name, "proctitle") != 0)
+			continue;
+		d->ev.sender.cmdline = value_string(&d->strings, value);
+		d->ev.sender.cmdline_cut =
+			d->ev.sender.cmdline.len >= PROCTITLE_MAX_BYTES;
 		return;
-	d->ev.sender.cmdline =
-		value_string(&d->strings, auparse_get_field_str(d->parser));
-	d->ev.sender.cmdline_cut = d->ev.sender.cmdline.len >= PROCTITLE_MAX_BYTES;
+	}
 }
 
 /* --- one event ------------------------------------------------------------------------
@@ -283,18 +287,6 @@ static int resolve_call(struct decode *d)
 	return 0;
 }
 
-static void emit_targets(struct decode *d)
-{
-	for (size_t i = 0; i < d->n_targets; i++) {
-		struct signal_event ev = d->ev;
-
-		ev.has_target = number_known(d->targets[i].pid);
-		ev.target = d->targets[i];
-		ev.index = ++d->index;
-		d->event(&ev, d->userdata);
-	}
-}
-
 static void on_parsed(auparse_state_t *parser, auparse_cb_event_t kind, void *userdata)
 {
 	struct decode *d = userdata;
@@ -311,18 +303,10 @@ static void on_parsed(auparse_state_t *parser, auparse_cb_event_t kind, void *us
 		case AUDIT_SECCOMP:
 			take_record(d, &d->ev.target);
 			break;
-		case AUDIT_OBJ_PID:
-			take_obj_pid(d);
-			break;
-		case AUDIT_PROCTITLE:
-			take_proctitle(d);
-			break;
 		default:
 			break;
 		}
 	} while (auparse_next_record(parser) > 0);
-	if (d->has_syscall && (d->ev.call || resolve_call(d) == 0))
-		emit_targets(d);
 }
 
 static void feed_record(struct decode *d, const char *type, const struct bytes *body)
@@ -346,30 +330,41 @@ static int parse(struct decode *d)
 	return r;
 }
 
+static int decode_targets(struct decode *d)
+{
+	const struct joined *j = d->joined;
+	size_t used = d->strings.used;
+
+	for (size_t i = 0; i < j->n_obj_pids; i++) {
+		struct signal_event ev = d->ev;
+		int r = take_obj_pid(d, &j->obj_pids[i], &ev.target);
+
+		if (r < 0)
+			return r;
+		ev.has_target = number_known(ev.target.pid);
+		ev.index = (int64_t)i + 1;
+		d->event(&ev, d->userdata);
+		/* The strings of the sender stay, those of this target go. */
+		d->strings.used = used;
+	}
+	return 0;
+}
+
 static int decode_signal(struct decode *d)
 {
 	const struct joined *j = d->joined;
-	size_t done = 0;
 	int r;
 
 	feed_record(d, "SYSCALL", &j->syscall);
-	do {
-		size_t used = d->strings.used;
-
-		d->n_targets = 0;
-		for (size_t i = 0; i < SLICE_RECORDS && done < j->n_obj_pids; i++)
-			feed_record(d, "OBJ_PID", &j->obj_pids[done++]);
-		if (!d->ev.call && j->proctitle.len)
-			feed_record(d, "PROCTITLE", &j->proctitle);
-		r = parse(d);
-		if (r < 0 || !d->ev.call)
-			return r < 0 ? r : -EBADMSG;
-		/* The strings of the sender stay, those of this slice's targets go. */
-		if (done > SLICE_RECORDS)
-			d->strings.used = used;
-	} while (done < j->n_obj_pids);
-	if (d->index == 0)
-		d->event(&d->ev, d->userdata);
+	r = parse(d);
+	if (r == 0)
+		r = d->has_syscall ? resolve_call(d) : -EBADMSG;
+	if (r < 0)
+		return r;
+	take_proctitle(d, &j->proctitle);
+	if (j->n_obj_pids)
+		return decode_targets(d);
+	d->event(&d->ev, d->userdata);
 	return 0;
 }
 
@@ -449,8 +444,6 @@ int decode_event(struct decode *d, const struct joined *joined)
 	d->has_syscall = false;
 	d->seccomp_code = 0;
 	d->nr = UINT32_MAX;
-	d->index = 0;
-	d->n_targets = 0;
 	memset(d->has_arg, 0, sizeof(d->has_arg));
 	return joined->death.len ? decode_death(d) : decode_signal(d);
 }
@@ -475,6 +468,7 @@ struct decode *decode_free(struct decode *decode)
 	if (!decode)
 		return NULL;
 	buffer_free(&decode->feed);
+	buffer_free(&decode->body);
 	free(decode);
 	return NULL;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* decode: from the records of one finished event to one struct signal_event a target.
- * libauparse splits and decodes the fields. */
+ * libauparse splits the SYSCALL, body.h the other records. */
 #pragma once
 
 #include <auparse.h>

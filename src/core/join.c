@@ -10,25 +10,17 @@
 #include <uthash.h>
 #include <utlist.h>
 
-#include "core/buffer.h"
+#include "core/nodes.h"
 #include "core/sigcall.h"
+#include "core/texts.h"
 
 #define WINDOW_USEC 2000000
 /* As many events may be open at once, and as many finished ones are remembered. */
 #define OPEN_MAX_EVENTS 1000
 #define DONE_MAX_EVENTS 1024
-/* What the open events may hold of records, and one of them of OBJ_PIDs. */
+/* What the open events may hold of records. */
 #define OPEN_MAX_BYTES	(32 << 20)
-#define EVENT_MAX_BYTES (4 << 20)
-/* Hosts in one stream; a log of more than these is no log. */
-#define NODES_MAX	4096
 #define SPARE_MAX_BYTES 65536
-
-struct node {
-	uint64_t id; /* 0 is the host without a name */
-	UT_hash_handle hh;
-	char name[];
-};
 
 struct key {
 	uint64_t node;
@@ -37,30 +29,14 @@ struct key {
 	uint64_t serial;
 };
 
-/* Where a body lies in the texts of its event. */
-struct span {
-	size_t at;
-	size_t len;
-};
-
-/* The texts of an open event; the finished ones are only remembered. */
-struct texts {
-	struct buffer bytes;
-	struct span syscall;
-	struct span proctitle;
-	struct span *obj_pids;
-	size_t n_obj_pids;
-	size_t size_obj_pids;
-	size_t n_targets;
-};
-
 struct group {
 	struct key key;
 	struct texts *texts; /* NULL once finished */
 	const struct node *node;
 	size_t bytes; /* of the texts, as they are in the join's open_bytes */
 	int64_t touched_usec;
-	bool cut; /* finished by age or a bound, before its end came */
+	bool cut;	     /* finished by age or a bound, before its end came */
+	uint16_t death_type; /* a death, which has no key: not among the groups by key */
 	UT_hash_handle hh;
 	struct group *prev, *next;
 };
@@ -85,16 +61,6 @@ struct join {
 	struct join_counts counts;
 };
 
-static struct texts *texts_free(struct texts *texts)
-{
-	if (!texts)
-		return NULL;
-	buffer_free(&texts->bytes);
-	free(texts->obj_pids);
-	free(texts);
-	return NULL;
-}
-
 static struct texts *texts_take(struct join *join)
 {
 	struct texts *texts = join->spare;
@@ -109,81 +75,8 @@ static void texts_give(struct join *join, struct texts *texts)
 		texts_free(texts);
 		return;
 	}
-	buffer_reset(&texts->bytes);
-	texts->syscall = texts->proctitle = (struct span){ 0 };
-	texts->n_obj_pids = texts->n_targets = 0;
+	texts_reset(texts);
 	join->spare = texts;
-}
-
-static size_t texts_bytes(const struct texts *texts)
-{
-	return texts->bytes.len + texts->n_obj_pids * sizeof(*texts->obj_pids);
-}
-
-static int texts_add(struct texts *texts, const struct bytes *body, struct span *span)
-{
-	struct span added = { texts->bytes.len, body->len };
-
-	if (buffer_reserve(&texts->bytes, body->len) < 0) {
-		texts->bytes.failed = false;
-		return -ENOMEM;
-	}
-	buffer_add(&texts->bytes, body->data, body->len);
-	*span = added;
-	return 0;
-}
-
-static int texts_add_obj_pid(struct texts *texts, const struct bytes *body)
-{
-	texts->n_targets++;
-	if (texts->n_obj_pids == JOIN_TARGETS_MAX ||
-	    texts_bytes(texts) + body->len > EVENT_MAX_BYTES)
-		return 0;
-	if (texts->n_obj_pids == texts->size_obj_pids) {
-		size_t size = texts->size_obj_pids ? texts->size_obj_pids * 2 : 4;
-		struct span *spans = reallocarray(texts->obj_pids, size, sizeof(*spans));
-
-		if (!spans)
-			return -ENOMEM;
-		texts->obj_pids = spans;
-		texts->size_obj_pids = size;
-	}
-	if (texts_add(texts, body, &texts->obj_pids[texts->n_obj_pids]) < 0)
-		return -ENOMEM;
-	texts->n_obj_pids++;
-	return 0;
-}
-
-static struct bytes texts_get(const struct texts *texts, struct span span)
-{
-	return (struct bytes){ span.len ? texts->bytes.data + span.at : NULL, span.len };
-}
-
-static int node_find(struct join *join, const struct bytes *name,
-		     const struct node **found)
-{
-	struct node *node;
-
-	*found = NULL;
-	if (!name->len)
-		return 0;
-	HASH_FIND(hh, join->nodes, name->data, name->len, node);
-	if (!node) {
-		if (HASH_COUNT(join->nodes) >= NODES_MAX)
-			return -E2BIG;
-		node = calloc(1, sizeof(*node) + name->len + 1);
-		if (!node)
-			return -ENOMEM;
-		memcpy(node->name, name->data, name->len);
-		node->id = HASH_COUNT(join->nodes) + 1;
-		HASH_ADD_KEYPTR(hh, join->nodes, node->name, name->len, node);
-		if (!node->hh.tbl) {
-			free(node);
-			return -ENOMEM;
-		}
-	}
-	*found = node;
-	return 0;
 }
 
 static void group_forget(struct join *join, struct group *group)
@@ -203,6 +96,10 @@ static void group_close(struct join *join, struct group *group)
 	group->texts = NULL;
 	DL_DELETE(join->open, group);
 	join->n_open--;
+	if (group->death_type) {
+		free(group);
+		return;
+	}
 	DL_APPEND(join->done, group);
 	join->n_done++;
 	if (join->n_done > DONE_MAX_EVENTS)
@@ -215,7 +112,7 @@ static void joined_fill(struct join *join, const struct group *group,
 	const struct texts *texts = group->texts;
 
 	*joined = (struct joined){
-		.node = bytes_of(group->node ? group->node->name : NULL),
+		.node = node_name(group->node),
 		.sec = group->key.sec,
 		.msec = (int32_t)group->key.msec,
 		.serial = group->key.serial,
@@ -224,9 +121,11 @@ static void joined_fill(struct join *join, const struct group *group,
 		.obj_pids = join->obj_pids,
 		.n_obj_pids = texts->n_obj_pids,
 		.n_targets = texts->n_targets,
+		.death = texts_get(texts, texts->death),
+		.death_type = group->death_type,
 	};
 	for (size_t i = 0; i < texts->n_obj_pids; i++)
-		join->obj_pids[i] = texts_get(texts, texts->obj_pids[i]);
+		join->obj_pids[i] = texts_get(texts, texts_target(texts, i));
 }
 
 static void group_finish(struct join *join, struct group *group)
@@ -234,7 +133,11 @@ static void group_finish(struct join *join, struct group *group)
 	const struct texts *texts = group->texts;
 	struct joined joined;
 
-	if (texts->syscall.len) {
+	if (group->death_type) {
+		joined_fill(join, group, &joined);
+		join->counts.events++;
+		join->event(&joined, join->userdata);
+	} else if (texts->syscall.len) {
 		join->sees_proctitles = texts->proctitle.len > 0;
 		joined_fill(join, group, &joined);
 		join->counts.events++;
@@ -256,8 +159,9 @@ static void group_cut(struct join *join, struct group *group)
 	group_finish(join, group);
 }
 
-static struct group *group_open(struct join *join, const struct key *key,
-				const struct node *node)
+/* An open event that no key leads to yet. */
+static struct group *group_new(struct join *join, const struct key *key,
+			       const struct node *node)
 {
 	struct group *group;
 
@@ -275,15 +179,29 @@ static struct group *group_open(struct join *join, const struct key *key,
 	}
 	group->key = *key;
 	group->node = node;
-	HASH_ADD(hh, join->groups, key, sizeof(group->key), group);
-	if (!group->hh.tbl) {
-		texts_give(join, group->texts);
-		free(group);
-		return NULL;
-	}
 	DL_APPEND(join->open, group);
 	join->n_open++;
 	return group;
+}
+
+static struct group *group_drop(struct join *join, struct group *group)
+{
+	DL_DELETE(join->open, group);
+	join->n_open--;
+	texts_free(group->texts);
+	free(group);
+	return NULL;
+}
+
+static struct group *group_open(struct join *join, const struct key *key,
+				const struct node *node)
+{
+	struct group *group = group_new(join, key, node);
+
+	if (!group)
+		return NULL;
+	HASH_ADD(hh, join->groups, key, sizeof(group->key), group);
+	return group->hh.tbl ? group : group_drop(join, group);
 }
 
 /* Keeps what all open events hold within its bound; the group may be finished by that. */
@@ -299,7 +217,7 @@ static void group_weigh(struct join *join, struct group *group)
 	}
 }
 
-static bool is_signal(const struct record *record)
+bool join_is_signal(const struct record *record)
 {
 	uint64_t arch, nr;
 
@@ -319,7 +237,7 @@ static int group_feed(struct join *join, struct group *group, const struct recor
 	case AUDIT_SYSCALL:
 		if (texts->syscall.len) {
 			join->counts.late++;
-		} else if (is_signal(record)) {
+		} else if (join_is_signal(record)) {
 			r = texts_add(texts, &record->body, &texts->syscall);
 		} else {
 			join->counts.foreign++;
@@ -342,27 +260,57 @@ static int group_feed(struct join *join, struct group *group, const struct recor
 	return r;
 }
 
-/* A death needs no other record; it has no group, and what may follow under its serial
- * (the SYSCALL that seccomp ended) is an event of its own. */
-static int feed_death(struct join *join, const struct record *record)
+static void hand_on_death(struct join *join, const struct record *record,
+			  const struct node *node)
 {
-	const struct node *node;
-	struct joined joined;
-	int r = node_find(join, &record->node, &node);
-
-	if (r < 0)
-		return r;
-	joined = (struct joined){
-		.node = bytes_of(node ? node->name : NULL),
+	struct joined joined = {
+		.node = node_name(node),
 		.sec = record->sec,
 		.msec = record->msec,
 		.serial = record->serial,
 		.death = record->body,
 		.death_type = record->type,
 	};
+
 	join->counts.events++;
 	join->event(&joined, join->userdata);
-	return 0;
+}
+
+/* A death needs no other record, and what may follow under its serial (the SYSCALL that
+ * seccomp ended) is an event of its own. Behind open events of a log it takes its turn:
+ * they came before it and may end long after it. */
+static int feed_death(struct join *join, const struct record *record, int64_t now_usec)
+{
+	const struct node *node;
+	struct group *group;
+	int r = nodes_find(&join->nodes, &record->node, &node);
+
+	if (r < 0)
+		return r;
+	if (join->order == JOIN_LIVE || !join->open) {
+		hand_on_death(join, record, node);
+		return 0;
+	}
+	group = group_new(join,
+			  &(struct key){ 0, record->sec, record->msec, record->serial },
+			  node);
+	if (!group)
+		return -ENOMEM;
+	group->death_type = record->type;
+	group->touched_usec = now_usec;
+	r = texts_add(group->texts, &record->body, &group->texts->death);
+	if (r < 0)
+		group_drop(join, group);
+	else
+		group_weigh(join, group);
+	return r;
+}
+
+/* Deaths that no open event is ahead of any more. */
+static void finish_deaths(struct join *join)
+{
+	while (join->open && join->open->death_type)
+		group_finish(join, join->open);
 }
 
 /* In the kernel's order a PROCTITLE or EOE that begins an event ends one whose SYSCALL
@@ -380,7 +328,7 @@ static int feed_group(struct join *join, const struct record *record, int64_t no
 	struct key key;
 	int r;
 
-	r = node_find(join, &record->node, &node);
+	r = nodes_find(&join->nodes, &record->node, &node);
 	if (r < 0)
 		return r;
 	key = (struct key){ node ? node->id : 0, record->sec, record->msec,
@@ -413,26 +361,31 @@ static int feed_group(struct join *join, const struct record *record, int64_t no
 
 int join_feed(struct join *join, const struct record *record, int64_t now_usec)
 {
+	int r = 0;
+
 	switch (record->type) {
 	case AUDIT_SYSCALL:
 	case AUDIT_OBJ_PID:
 	case AUDIT_PROCTITLE:
 	case AUDIT_EOE:
 		join->counts.records++;
-		return feed_group(join, record, now_usec);
+		r = feed_group(join, record, now_usec);
+		break;
 	case AUDIT_ANOM_ABEND:
 	case AUDIT_SECCOMP:
 		join->counts.records++;
-		return feed_death(join, record);
-	default:
-		return 0;
+		r = feed_death(join, record, now_usec);
+		break;
 	}
+	finish_deaths(join);
+	return r;
 }
 
 void join_expire(struct join *join, int64_t now_usec)
 {
 	while (join->open && join->open->touched_usec + WINDOW_USEC <= now_usec)
 		group_cut(join, join->open);
+	finish_deaths(join);
 }
 
 int64_t join_deadline(const struct join *join)
@@ -479,19 +432,20 @@ int join_new(struct join **join, enum join_order order, join_event_fn *event,
 struct join *join_free(struct join *join)
 {
 	struct group *group, *next_group;
-	struct node *node, *next_node;
 
 	if (!join)
 		return NULL;
+	for (group = join->open; group; group = next_group) {
+		next_group = group->next;
+		if (group->death_type)
+			group_drop(join, group);
+	}
 	HASH_ITER (hh, join->groups, group, next_group) {
 		HASH_DEL(join->groups, group);
 		texts_free(group->texts);
 		free(group);
 	}
-	HASH_ITER (hh, join->nodes, node, next_node) {
-		HASH_DEL(join->nodes, node);
-		free(node);
-	}
+	nodes_free(join->nodes);
 	texts_free(join->spare);
 	free(join->obj_pids);
 	free(join);

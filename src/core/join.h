@@ -16,8 +16,8 @@ enum join_order {
 	/* The kernel's: SYSCALL first, PROCTITLE last, then EOE: the first PROCTITLE
 	 * after the SYSCALL ends it. */
 	JOIN_LIVE,
-	/* A log's: records of an event in any order; EOE, a separator (join_flush()) or
-	   the window. */
+	/* A log's: records of an event in any order; EOE or the window ends it. Events
+	   and deaths are handed on in the order of their last records. */
 	JOIN_LOG,
 };
 
@@ -57,6 +57,9 @@ typedef void join_incomplete_fn(int64_t time_usec, uint64_t serial, void *userda
 
 struct join;
 
+/* Is the SYSCALL record one of a call that sends signals? */
+bool join_is_signal(const struct record *record);
+
 /* *join is the caller's, who gives it back with join_free(). 0 or -ENOMEM. */
 int join_new(struct join **join, enum join_order order, join_event_fn *event,
 	     join_incomplete_fn *incomplete, void *userdata);
@@ -75,7 +78,7 @@ void join_expire(struct join *join, int64_t now_usec);
  * open. */
 int64_t join_deadline(const struct join *join);
 
-/* Finishes all that is open: a separator in a log, the end of input, a stop. */
+/* Finishes all that is open: another log, the end of input, a stop. */
 void join_flush(struct join *join);
 
 /* Did the last event that ended live end with its PROCTITLE? Then EOE records aren't

@@ -48,13 +48,18 @@ static int parse_stamp(struct cursor *c, struct record *record)
 	return 0;
 }
 
+static bool ends_line(char c)
+{
+	return c == '\n' || c == '\r' || c == ' ';
+}
+
 /* The rest of the cursor without the blank before it and what ends a line. A body with a
  * newline or NUL inside is nothing that the kernel writes. */
 static int parse_body(struct cursor *c, struct record *record)
 {
 	if (c->at < c->end && *c->at == ' ')
 		c->at++;
-	while (c->end > c->at && strchr("\n\r ", c->end[-1]))
+	while (c->end > c->at && ends_line(c->end[-1]))
 		c->end--;
 	record->body = (struct bytes){ c->at, (size_t)(c->end - c->at) };
 	if (memchr(record->body.data, '\n', record->body.len) ||
@@ -129,7 +134,7 @@ int record_parse_line(const char *line, size_t len, struct record *record)
 	*record = (struct record){ 0 };
 	if (len > RECORD_MAX_BYTES)
 		return -E2BIG;
-	while (c.end > c.at && strchr("\n\r ", c.end[-1]))
+	while (c.end > c.at && ends_line(c.end[-1]))
 		c.end--;
 	if (is_no_record(c))
 		return -ENOMSG;

@@ -112,6 +112,11 @@ int identity_read(struct identity *identity)
 	return r;
 }
 
+bool identity_waits(const struct identity *identity)
+{
+	return identity->following && proctrack_waits(identity->track);
+}
+
 void identity_message(struct identity *identity, const struct connmsg *msg)
 {
 	if (identity->track)

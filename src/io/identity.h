@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/event.h"
@@ -42,6 +43,9 @@ void identity_quiet(struct identity *identity);
 
 /* 0, or -errno: from now on there is only /proc again. */
 int identity_read(struct identity *identity);
+
+/* Has it left something for the next time, which should come within some 10 ms? */
+bool identity_waits(const struct identity *identity);
 
 /* One message, as identity_read() gets them. */
 void identity_message(struct identity *identity, const struct connmsg *msg);

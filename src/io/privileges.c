@@ -3,9 +3,11 @@
 
 #include <cap-ng.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -51,6 +53,21 @@ int privileges_check(struct reason *reason)
 	return 0;
 }
 
+/* Where sessions are scheduled as groups (sched_autogroup_enabled), the nice value only
+ * counts among the processes of one. The leader of a session, as a service is, may speak
+ * for all of it; that of somebody's terminal isn't ours. */
+static void hasten_session(void)
+{
+	int fd = getsid(0) == getpid()
+			 ? open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC)
+			 : -1;
+
+	if (fd < 0)
+		return;
+	(void)!dprintf(fd, "%d", NICE);
+	close(fd);
+}
+
 void privileges_hasten(void)
 {
 	struct sched_attributes attributes = { .size = sizeof(attributes),
@@ -60,6 +77,7 @@ void privileges_hasten(void)
 		(void)setpriority(PRIO_PROCESS, 0, NICE);
 	attributes.nice = getpriority(PRIO_PROCESS, 0);
 	(void)syscall(SYS_sched_setattr, 0, &attributes, 0);
+	hasten_session();
 }
 
 int privileges_drop(struct reason *reason)

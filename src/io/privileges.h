@@ -8,8 +8,9 @@
 int privileges_check(struct reason *reason);
 
 /* Asks to run soon when a process has a new image, which may not live for long: another
- * nice value and a short slice, as far as that is allowed (a busy host's half a
- * millisecond becomes a tenth of one). Before privileges are given up. */
+ * nice value, for the whole session if this process leads it, and a short slice, as far
+ * as that is allowed (a busy host's half a millisecond becomes a tenth of one). Before
+ * privileges are given up. */
 void privileges_hasten(void);
 
 /* Gives up, for good, all capabilities but those for audit, for reading others' /proc and

@@ -11,6 +11,7 @@
 #include "io/procfs.h"
 
 #define BEGUN_MAX      16
+#define WAITING_MAX    64
 #define NAMESPACE_SIZE 32
 
 /* A process that is being read. */
@@ -27,6 +28,8 @@ struct proclook {
 	char host_namespace[NAMESPACE_SIZE];
 	struct begun begun[BEGUN_MAX];
 	size_t n_begun;
+	struct begun waiting[WAITING_MAX]; /* for their command lines to be read */
+	size_t n_waiting, n_waiting_long;
 	/* What is read into. */
 	char exe[PATH_MAX + 1];
 	char cmdline[PROCFS_CMDLINE_MAX];
@@ -61,6 +64,7 @@ struct proclook *proclook_free(struct proclook *look)
 	if (!look)
 		return NULL;
 	proclook_finish(look);
+	proclook_rest(look);
 	free(look);
 	return NULL;
 }
@@ -148,25 +152,53 @@ static struct procimage *own_image(struct procstage *stage)
 	return own;
 }
 
-/* exe was read first: NULL where it couldn't be. */
-static void read_image(struct proclook *look, struct incarnation *inc, int dir,
-		       const char *exe)
+/* What is known now of the image of that stage: the name goes with it. */
+static void set_image(struct incarnation *inc, int dir, const char *exe,
+		      struct bytes cmdline, bool cut)
 {
+	struct procimage *image = own_image(&inc->stage);
 	char comm[PROCFS_COMM_SIZE];
-	bool cut = false;
-	ssize_t n = procfs_cmdline(dir, 0, look->cmdline, &cut);
-	struct procimage *image;
 
-	if (!exe && n <= 0)
-		return;
-	image = own_image(&inc->stage);
 	if (!image)
 		return;
 	if (!inc->leader_gone && procfs_comm(dir, 0, comm) == 0)
 		procstage_set_comm(&inc->stage, comm);
-	(void)procimage_set(image, exe,
-			    (struct bytes){ look->cmdline, n > 0 ? (size_t)n : 0 }, cut,
-			    now_usec());
+	(void)procimage_set(image, exe, cmdline, cut, now_usec());
+}
+
+/* exe was read first: NULL where it couldn't be. */
+static void read_image(struct proclook *look, struct incarnation *inc, int dir,
+		       const char *exe)
+{
+	bool cut = false;
+	ssize_t n = procfs_cmdline(dir, 0, look->cmdline, &cut);
+	struct bytes cmdline = { look->cmdline, n > 0 ? (size_t)n : 0 };
+
+	if (exe || cmdline.len)
+		set_image(inc, dir, exe, cmdline, cut);
+}
+
+/* The same for an image that has all but its command line. */
+static void read_cmdline(struct proclook *look, struct incarnation *inc, int dir,
+			 const char *exe)
+{
+	bool cut = false;
+	ssize_t n = procfs_cmdline(dir, 0, look->cmdline, &cut);
+	struct bytes cmdline = { look->cmdline, (size_t)n };
+
+	if (n > 0 && inc->stage.image && !inc->stage.inherited)
+		(void)procimage_set(inc->stage.image, exe, cmdline, cut, now_usec());
+}
+
+/* Reads what isn't of one image only. */
+static void look_around(struct proclook *look, struct incarnation *inc, int dir)
+{
+	int64_t now = now_usec();
+
+	if (read_place(look, inc, dir, now))
+		compare_places(look, inc, now);
+	if (!inc->namespace_known)
+		read_namespace(look, inc, dir);
 }
 
 static void begin(struct proclook *look, struct begun *begun,
@@ -183,25 +215,20 @@ static void begin(struct proclook *look, struct begun *begun,
 		begun->exe = strdup(look->exe);
 }
 
-/* inc: NULL if it isn't the process or the stage any more that was begun with. */
-static void end(struct proclook *look, struct begun *begun, struct incarnation *inc,
-		bool image)
+static void clear(struct begun *begun)
 {
-	int64_t now = now_usec();
-
-	if (inc)
-		inc->checked_usec = now;
-	if (inc && begun->dir >= 0) {
-		if (read_place(look, inc, begun->dir, now))
-			compare_places(look, inc, now);
-		if (image)
-			read_image(look, inc, begun->dir, begun->exe);
-		if (!inc->namespace_known)
-			read_namespace(look, inc, begun->dir);
-	}
 	if (begun->dir >= 0)
 		close(begun->dir);
 	free(begun->exe);
+}
+
+/* The process, if it still is the one and at the stage that was begun with; NULL. */
+static struct incarnation *incarnation_of(const struct proclook *look,
+					  const struct begun *begun)
+{
+	struct incarnation *inc = proctable_newest(look->table, begun->pid);
+
+	return inc && inc->stage.since_usec == begun->since_usec ? inc : NULL;
 }
 
 void proclook_now(struct proclook *look, struct incarnation *inc, bool image)
@@ -209,7 +236,13 @@ void proclook_now(struct proclook *look, struct incarnation *inc, bool image)
 	struct begun begun;
 
 	begin(look, &begun, inc, image);
-	end(look, &begun, inc, image);
+	inc->checked_usec = now_usec();
+	if (begun.dir >= 0) {
+		look_around(look, inc, begun.dir);
+		if (image)
+			read_image(look, inc, begun.dir, begun.exe);
+	}
+	clear(&begun);
 }
 
 void proclook_exec(struct proclook *look, const struct incarnation *inc)
@@ -219,15 +252,71 @@ void proclook_exec(struct proclook *look, const struct incarnation *inc)
 	begin(look, &look->begun[look->n_begun++], inc, true);
 }
 
+/* The command line of one whose program is known can wait. To keep its directory open
+ * would leave it to us to free what the kernel has made for it. */
+static void let_wait(struct proclook *look, const struct begun *begun)
+{
+	if (look->n_waiting == WAITING_MAX)
+		proclook_rest(look);
+	look->waiting[look->n_waiting++] = *begun;
+	look->waiting[look->n_waiting - 1].dir = -1;
+	close(begun->dir);
+}
+
+static void finish(struct proclook *look, struct begun *begun)
+{
+	struct incarnation *inc = incarnation_of(look, begun);
+
+	if (inc)
+		inc->checked_usec = now_usec();
+	if (!inc || begun->dir < 0) {
+		clear(begun);
+		return;
+	}
+	look_around(look, inc, begun->dir);
+	if (begun->exe) {
+		set_image(inc, begun->dir, begun->exe, (struct bytes){ 0 }, false);
+		let_wait(look, begun);
+	} else {
+		read_image(look, inc, begun->dir, NULL);
+		clear(begun);
+	}
+}
+
 void proclook_finish(struct proclook *look)
 {
-	for (size_t i = 0; i < look->n_begun; i++) {
-		struct begun *begun = &look->begun[i];
-		struct incarnation *inc = proctable_newest(look->table, begun->pid);
-
-		if (inc && inc->stage.since_usec != begun->since_usec)
-			inc = NULL;
-		end(look, begun, inc, true);
-	}
+	for (size_t i = 0; i < look->n_begun; i++)
+		finish(look, &look->begun[i]);
 	look->n_begun = 0;
+}
+
+/* Reads the command lines of the first n who wait. */
+static void read_waiting(struct proclook *look, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct begun *begun = &look->waiting[i];
+		struct incarnation *inc = incarnation_of(look, begun);
+
+		if (inc && inc->state == INCARNATION_LIVES)
+			begun->dir = procfs_open(look->proc_fd, (pid_t)inc->pid);
+		if (begun->dir >= 0)
+			read_cmdline(look, inc, begun->dir, begun->exe);
+		clear(begun);
+	}
+	look->n_waiting -= n;
+	memmove(look->waiting, look->waiting + n,
+		look->n_waiting * sizeof(look->waiting[0]));
+}
+
+bool proclook_turn(struct proclook *look)
+{
+	read_waiting(look, look->n_waiting_long);
+	look->n_waiting_long = look->n_waiting;
+	return look->n_waiting > 0;
+}
+
+void proclook_rest(struct proclook *look)
+{
+	read_waiting(look, look->n_waiting);
+	look->n_waiting_long = 0;
 }

@@ -17,6 +17,14 @@ void proclook_now(struct proclook *look, struct incarnation *inc, bool image);
 
 /* The process has just begun a stage. Reads what it loses first when it dies, its exe,
  * and leaves the rest to proclook_finish(), so that the next one's exe needn't wait for
- * it. */
+ * it. That leaves the command line of one whose program is known to proclook_rest(). */
 void proclook_exec(struct proclook *look, const struct incarnation *inc);
 void proclook_finish(struct proclook *look);
+
+/* A turn is over: reads the command lines of those who have waited since the last one,
+ * as far as they live: most of the short lives end without that cost. Does anybody wait
+ * for the next? */
+bool proclook_turn(struct proclook *look);
+
+/* Reads the command lines of all who wait. */
+void proclook_rest(struct proclook *look);

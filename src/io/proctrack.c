@@ -33,6 +33,7 @@ struct proctrack {
 	int64_t boot_minus_mono_usec;
 	int64_t now_usec;
 	bool scan_due;
+	bool waits;
 	int64_t scanned_usec;
 	uint64_t scan;
 	uint64_t ambiguous;
@@ -230,8 +231,14 @@ int proctrack_drain(struct proctrack *track)
 	if (track->scan_due && r == 0 &&
 	    track->now_usec - track->scanned_usec >= RESCAN_USEC)
 		proctrack_scan(track);
+	track->waits = proclook_turn(track->look);
 	proctable_expire(track->table, track->now_usec);
 	return r == -ENOBUFS || r > 0 ? 0 : r;
+}
+
+bool proctrack_waits(const struct proctrack *track)
+{
+	return track->waits;
 }
 
 /* --- looking up --- */
@@ -284,6 +291,7 @@ void proctrack_refresh(struct proctrack *track, const struct procquery *query)
 	if (!number_known(query->pid) || query->pid <= 0 || query->pid > INT_MAX)
 		return;
 	track->now_usec = clock_usec(CLOCK_BOOTTIME);
+	proclook_rest(track->look);
 	inc = proctable_newest(track->table, query->pid);
 	if (!inc) {
 		inc = add_found(track, query->pid);

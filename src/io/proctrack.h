@@ -3,6 +3,7 @@
  * that who is gone is still known. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/process.h"
@@ -27,6 +28,9 @@ void proctrack_scan(struct proctrack *track);
  * /proc at once. After an overrun the table is compared with /proc, at most once in a
  * second. 0, or -errno: the connector is broken. */
 int proctrack_drain(struct proctrack *track);
+
+/* Is there something left that the next proctrack_drain() should read soon? */
+bool proctrack_waits(const struct proctrack *track);
 
 /* One message, as proctrack_drain() gets them. */
 void proctrack_message(struct proctrack *track, const struct connmsg *msg);

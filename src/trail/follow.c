@@ -12,6 +12,9 @@
 /* How long forks and exits are left to gather: a wake-up for each would cost most of
  * what following costs. */
 #define PATIENCE_USEC 50000
+/* How long a new image's command line is left unread: most short lives end unread,
+ * and a busy host's next turn comes sooner. */
+#define REST_USEC 20000
 
 static void say_overruns(struct follow *f)
 {
@@ -24,6 +27,25 @@ static void say_overruns(struct follow *f)
 	f->overruns = overruns;
 }
 
+static void start_timer(sd_event_source *timer, uint64_t usec)
+{
+	uint64_t now;
+
+	if (timer &&
+	    sd_event_now(sd_event_source_get_event(timer), CLOCK_MONOTONIC, &now) >= 0) {
+		(void)sd_event_source_set_time(timer, now + usec);
+		(void)sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
+	}
+}
+
+/* Once set off it isn't put off by the turns until then. */
+static void arrange_rest(struct follow *f)
+{
+	if (f->rest && identity_waits(f->identity) &&
+	    sd_event_source_get_enabled(f->rest, NULL) == 0)
+		start_timer(f->rest, REST_USEC);
+}
+
 static void read_processes(struct follow *f)
 {
 	int r = identity_read(f->identity);
@@ -33,6 +55,7 @@ static void read_processes(struct follow *f)
 		say(LOG_ERR, "can't follow processes any more: %s", strerror(-r));
 		follow_stop(f);
 	}
+	arrange_rest(f);
 }
 
 /* Somebody has a new image. */
@@ -50,14 +73,15 @@ static int on_alarm(sd_event_source *source, int fd, uint32_t revents, void *use
 static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct follow *f = userdata;
-	uint64_t now;
 
 	read_processes(f);
-	if (!f->patience ||
-	    sd_event_now(sd_event_source_get_event(source), CLOCK_MONOTONIC, &now) < 0)
-		return 0;
-	(void)sd_event_source_set_time(f->patience, now + PATIENCE_USEC);
-	(void)sd_event_source_set_enabled(f->patience, SD_EVENT_ONESHOT);
+	start_timer(f->patience, PATIENCE_USEC);
+	return 0;
+}
+
+static int on_rest(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	read_processes(userdata);
 	return 0;
 }
 
@@ -68,14 +92,22 @@ static int on_patience(sd_event_source *source, uint64_t usec, void *userdata)
 	return sd_event_source_set_enabled(f->readable, SD_EVENT_ONESHOT);
 }
 
+static int add_timer(sd_event *loop, sd_event_source **timer, uint64_t accuracy_usec,
+		     sd_event_time_handler_t handler, struct follow *f)
+{
+	int r = sd_event_add_time(loop, timer, CLOCK_MONOTONIC, 0, accuracy_usec, handler,
+				  f);
+
+	return r < 0 ? r : sd_event_source_set_enabled(*timer, SD_EVENT_OFF);
+}
+
 static int watch(struct follow *f, sd_event *loop)
 {
 	int r;
 
-	r = sd_event_add_time(loop, &f->patience, CLOCK_MONOTONIC, 0, PATIENCE_USEC / 4,
-			      on_patience, f);
+	r = add_timer(loop, &f->patience, PATIENCE_USEC / 4, on_patience, f);
 	if (r >= 0)
-		r = sd_event_source_set_enabled(f->patience, SD_EVENT_OFF);
+		r = add_timer(loop, &f->rest, REST_USEC / 4, on_rest, f);
 	if (r >= 0)
 		r = sd_event_add_io(loop, &f->readable, identity_fd(f->identity), EPOLLIN,
 				    on_readable, f);
@@ -122,4 +154,5 @@ void follow_stop(struct follow *f)
 	f->alarm = sd_event_source_disable_unref(f->alarm);
 	f->readable = sd_event_source_disable_unref(f->readable);
 	f->patience = sd_event_source_disable_unref(f->patience);
+	f->rest = sd_event_source_disable_unref(f->rest);
 }

@@ -13,6 +13,7 @@ struct follow {
 	sd_event_source *alarm;
 	sd_event_source *readable;
 	sd_event_source *patience; /* running while readable is off */
+	sd_event_source *rest;	   /* running while something is left to be read */
 	uint64_t overruns;	   /* said already */
 };
 

@@ -77,7 +77,9 @@ class Daemon:
             self.process = subprocess.Popen(
                 [path, '--config', self.config, *args],
                 stdin=subprocess.DEVNULL, stdout=stdout if stdout is not None else out,
-                stderr=err, env={**os.environ, **(env or {})})
+                stderr=err, env={**os.environ, **(env or {})},
+                # As a service is: what it asks of the scheduler is for its session.
+                start_new_session=True)
         if ready:
             self.wait_for(lambda: 'ready' in self.errors(), 'ready')
 

@@ -100,6 +100,13 @@ static void end(struct fixture *f, int pid)
 	tell(f, CONNMSG_EXIT, pid, 0);
 }
 
+/* Long enough for who waits to be read. */
+static void let_turns_pass(struct fixture *f)
+{
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(identity_read(f->identity), 0);
+}
+
 /* A kill that was recorded now. */
 static struct signal_event describe(struct fixture *f, int sender, const char *comm,
 				    const char *exe, int target, const char *ocomm)
@@ -135,6 +142,7 @@ START_TEST(follow_knows_both_ends_when_both_are_gone)
 	set_up(&f);
 	run(&f, 20, "java", "/usr/bin/java", "tomcat");
 	run(&f, 30, "kill", "/usr/bin/kill", "cron");
+	let_turns_pass(&f);
 	end(&f, 20);
 	end(&f, 30);
 	ev = describe(&f, 30, "kill", "/usr/bin/kill", 20, "java");
@@ -151,6 +159,59 @@ START_TEST(follow_knows_both_ends_when_both_are_gone)
 	ck_assert_str_eq(ev.target.ancestry.of[0].comm, "sh");
 	ck_assert_str_eq(ev.target.ancestry.of[0].exe, "/usr/bin/sh");
 	ck_assert_str_eq(ev.target.ancestry.of[0].unit, "shell.service");
+	tear_down(&f);
+}
+END_TEST
+
+START_TEST(follow_reads_a_command_line_a_turn_later)
+{
+	struct signal_event ev;
+	struct fixture f;
+
+	set_up(&f);
+	run(&f, 20, "java", "/usr/bin/java", "tomcat");
+	ck_assert_int_eq(identity_read(f.identity), 0);
+	ck_assert(identity_waits(f.identity));
+	end(&f, 20);
+	ev = describe(&f, 77, "sh", "/usr/bin/sh", 20, "java");
+	ck_assert_str_eq(ev.target.exe, "/usr/bin/java");
+	ck_assert_str_eq(ev.target.comm, "java");
+	ck_assert_str_eq(ev.target.unit, "tomcat.service");
+	ck_assert_uint_eq(ev.target.cmdline.len, 0);
+	ck_assert(!identity_waits(f.identity));
+	tear_down(&f);
+}
+END_TEST
+
+START_TEST(follow_tells_no_event_before_the_command_line_is_read)
+{
+	struct signal_event ev;
+	struct fixture f;
+
+	set_up(&f);
+	run(&f, 20, "java", "/usr/bin/java", "tomcat");
+	ev = describe(&f, 77, "sh", "/usr/bin/sh", 20, "java");
+	ck_assert_mem_eq(ev.target.cmdline.data, "java", 4);
+	ck_assert_str_eq(ev.target.exe, "/usr/bin/java");
+	tear_down(&f);
+}
+END_TEST
+
+START_TEST(follow_reads_all_of_many_execs_at_once)
+{
+	struct fixture f;
+
+	set_up(&f);
+	for (int pid = 100; pid < 300; pid++)
+		run(&f, pid, "java", "/usr/bin/java", "tomcat");
+	let_turns_pass(&f);
+	for (int pid = 100; pid < 300; pid++) {
+		struct signal_event ev;
+
+		end(&f, pid);
+		ev = describe(&f, 77, "sh", "/usr/bin/sh", pid, "java");
+		ck_assert_uint_eq(ev.target.cmdline.len, 4);
+	}
 	tear_down(&f);
 }
 END_TEST
@@ -351,6 +412,9 @@ START_TEST(follow_takes_odd_pids_and_other_hosts)
 END_TEST
 
 SUITE("identity_follow", follow_knows_both_ends_when_both_are_gone,
+      follow_reads_a_command_line_a_turn_later,
+      follow_tells_no_event_before_the_command_line_is_read,
+      follow_reads_all_of_many_execs_at_once,
       follow_never_gives_the_parents_image_to_who_died_at_its_exec,
       follow_gives_a_forks_cgroup_only_where_the_parent_moves_nobody,
       follow_sees_that_a_parent_has_moved_itself, follow_looks_again_at_the_living,

@@ -216,6 +216,35 @@ START_TEST(join_hands_on_deaths_at_once)
 }
 END_TEST
 
+START_TEST(join_lets_a_death_of_a_log_take_its_turn)
+{
+	begin(JOIN_LOG);
+	/* Nothing is ahead of it. */
+	feed(AUDIT_SECCOMP, 1, "auid=1 pid=7 sig=31", 0);
+	ck_assert_uint_eq(seen.events, 1);
+	feed(AUDIT_SYSCALL, 2, SYSCALL_62, 0);
+	feed(AUDIT_OBJ_PID, 2, OBJ_PID_1777, 0);
+	feed(AUDIT_ANOM_ABEND, 3, "auid=1 pid=7 sig=11", 0);
+	/* A serial that it shares with records of a call is no matter. */
+	feed(AUDIT_SYSCALL, 3, SYSCALL_62, 0);
+	ck_assert_uint_eq(seen.events, 1);
+	feed(AUDIT_EOE, 2, "", 0);
+	ck_assert_uint_eq(seen.events, 3);
+	ck_assert_uint_eq(seen.deaths, 2);
+	ck_assert_uint_eq(seen.serials[1], 2);
+	ck_assert_uint_eq(seen.serials[2], 3);
+	feed(AUDIT_ANOM_ABEND, 4, "auid=1 pid=8 sig=11", 0);
+	join_flush(join);
+	ck_assert_uint_eq(seen.events, 5);
+	ck_assert_uint_eq(seen.serials[4], 4);
+	/* What is still open goes with the join. */
+	feed(AUDIT_SYSCALL, 5, SYSCALL_62, 0);
+	feed(AUDIT_ANOM_ABEND, 6, "auid=1 pid=9 sig=11", 0);
+	join_free(join);
+	ck_assert_uint_eq(seen.events, 5);
+}
+END_TEST
+
 START_TEST(join_hands_on_the_host_of_a_death_as_a_string)
 {
 	const char *line = "db1 type=ANOM_ABEND";
@@ -356,6 +385,7 @@ SUITE("join", join_finishes_on_proctitle_without_eoe,
       join_counts_a_target_without_syscall_and_makes_no_event,
       join_counts_late_records_and_makes_no_second_event,
       join_drops_other_calls_with_all_their_records, join_hands_on_deaths_at_once,
+      join_lets_a_death_of_a_log_take_its_turn,
       join_hands_on_the_host_of_a_death_as_a_string, join_bounds_what_is_open,
       join_bounds_the_bytes_that_are_open,
       join_counts_the_targets_that_one_event_has_no_room_for,
