@@ -12,10 +12,9 @@
 static const struct command *const commands[] = {
 	&command_log,
 	&command_replay,
+	&command_why,
 	&command_watch,
 	&command_run,
-	&command_log,
-	&command_why,
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
