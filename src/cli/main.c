@@ -10,11 +10,7 @@
 #include "trail/say.h"
 
 static const struct command *const commands[] = {
-	&command_log,
-	&command_replay,
-	&command_why,
-	&command_watch,
-	&command_run,
+	&command_log, &command_replay, &command_why, &command_watch, &command_run,
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
