@@ -18,6 +18,7 @@ struct command {
 extern const struct command command_run;
 extern const struct command command_watch;
 extern const struct command command_log;
+extern const struct command command_why;
 extern const struct command command_replay;
 extern const struct command command_rules;
 extern const struct command command_doctor;

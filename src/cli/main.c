@@ -10,8 +10,8 @@
 #include "trail/say.h"
 
 static const struct command *const commands[] = {
-	&command_log, &command_replay, &command_watch,
-	&command_run, &command_rules,  &command_doctor,
+	&command_why,	 &command_log,	 &command_watch,  &command_run,
+	&command_replay, &command_rules, &command_doctor,
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -91,7 +91,9 @@ enum trail_of {
 	OF_RECORDS,
 };
 
-/* An entry of the trail about itself; until_usec goes with since_usec. */
+/* An entry of the trail about itself. since_usec to until_usec is what it concerns; of
+ * TRAIL_STARTED since_usec alone: processes that began later leave records of what they
+ * send, older ones may not. */
 struct trail {
 	enum trail_event event;
 	enum trail_cause cause;

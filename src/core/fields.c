@@ -128,7 +128,8 @@ static const struct field table[] = {
 	{ "trail.of", "SIGTRAIL_OF", FIELD_TRAIL_OF, TRAIL, AT(trail.of),
 	  "what was counted: events or records" },
 	{ "trail.since", "SIGTRAIL_SINCE_USEC", FIELD_TIME, TRAIL, AT(trail.since_usec),
-	  "begin of the time that it concerns" },
+	  "begin of the time that it concerns; of started: processes that began later "
+	  "leave records" },
 	{ "trail.until", "SIGTRAIL_UNTIL_USEC", FIELD_TIME, TRAIL, AT(trail.until_usec),
 	  "end of the time that it concerns" },
 };

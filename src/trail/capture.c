@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "core/number.h"
 #include "trail/say.h"
 #include "io/audit_status.h"
 #include "io/hold.h"
@@ -22,6 +24,7 @@ struct capture {
 	char marker[MARKER_SIZE]; /* empty: not sent */
 	bool marker_seen;
 	bool keep;
+	int64_t since_usec;
 	size_t rules_added;
 	size_t rules_present;
 };
@@ -58,6 +61,23 @@ static void say_what_is_not_seen(const struct hold_report *report)
 		    report->uncovered[0] ? report->uncovered : "some forms");
 }
 
+static int64_t clock_usec(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static int64_t find_since(const struct hold_report *report)
+{
+	if (report->enabled_audit)
+		return clock_usec(CLOCK_REALTIME);
+	if (audit_status_since_boot())
+		return clock_usec(CLOCK_REALTIME) - clock_usec(CLOCK_BOOTTIME);
+	return NUMBER_ABSENT;
+}
+
 int capture_new(struct capture **capture, const struct config *config,
 		struct source **source, struct reason *reason)
 {
@@ -82,6 +102,7 @@ int capture_new(struct capture **capture, const struct config *config,
 		return r;
 	}
 	say_what_is_not_seen(&report);
+	c->since_usec = find_since(&report);
 	c->rules_added = report.added;
 	c->rules_present = report.present;
 	*capture = c;
@@ -92,6 +113,11 @@ void capture_say_ready(const struct capture *capture, const char *output)
 {
 	say(LOG_INFO, "ready: %zu audit rules added, %zu were loaded, lines to %s",
 	    capture->rules_added, capture->rules_present, output);
+}
+
+int64_t capture_since_usec(const struct capture *capture)
+{
+	return capture->since_usec;
 }
 
 int capture_reload(struct capture *capture, const struct config *config,

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/config.h"
 #include "core/reason.h"
@@ -21,6 +22,11 @@ int capture_new(struct capture **capture, const struct config *config,
 
 /* Says in one line that all is in place, and where lines go. */
 void capture_say_ready(const struct capture *capture, const char *output);
+
+/* Processes that began after this time (CLOCK_REALTIME) leave records of what they send:
+ * the boot's with audit=1 on the kernel command line, now where audit was off; absent
+ * where others enabled it, nobody knows when. */
+int64_t capture_since_usec(const struct capture *capture);
 
 /* Other rules from now on. 0, or -errno with the reason; then the old ones stay. */
 int capture_reload(struct capture *capture, const struct config *config,

@@ -155,11 +155,12 @@ void pipeline_lost(struct pipeline *p, enum trail_cause cause, enum trail_of of,
 		 p->now_usec);
 }
 
-void pipeline_trail(struct pipeline *p, enum trail_event event)
+void pipeline_trail(struct pipeline *p, enum trail_event event, int64_t since_usec)
 {
 	struct signal_event ev;
 
 	event_init_trail(&ev, event, clock_usec(CLOCK_REALTIME));
+	ev.trail.since_usec = since_usec;
 	(void)sink_write(p->sink, &ev);
 }
 

@@ -45,8 +45,10 @@ void pipeline_record(struct pipeline *pipeline, const struct record *record);
 void pipeline_lost(struct pipeline *pipeline, enum trail_cause cause, enum trail_of of,
 		   uint64_t n);
 
-/* Writes a trail entry without cause: started, stopped. */
-void pipeline_trail(struct pipeline *pipeline, enum trail_event event);
+/* Writes a trail entry without cause: started, stopped. since_usec: see struct trail;
+ * may be absent. */
+void pipeline_trail(struct pipeline *pipeline, enum trail_event event,
+		    int64_t since_usec);
 
 /* Does what is due, and when the next thing is due (INT64_MAX: nothing is). */
 void pipeline_expire(struct pipeline *pipeline, int64_t now_usec);

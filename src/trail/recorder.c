@@ -247,7 +247,8 @@ static int start(struct recorder *rec, bool alone, struct reason *reason)
 	}
 	if (rec->capture)
 		follow_start(&rec->follow, rec->loop, rec->pipeline, rec->config);
-	pipeline_trail(rec->pipeline, TRAIL_STARTED);
+	pipeline_trail(rec->pipeline, TRAIL_STARTED,
+		       rec->capture ? capture_since_usec(rec->capture) : NUMBER_ABSENT);
 	output_flush(rec->output);
 	r = watch_source(rec);
 	if (r < 0)
@@ -333,7 +334,7 @@ void recorder_stop(struct recorder *rec, bool keep)
 	if (rec->capture)
 		drain_source(rec, keep);
 	pipeline_finish(rec->pipeline);
-	pipeline_trail(rec->pipeline, TRAIL_STOPPED);
+	pipeline_trail(rec->pipeline, TRAIL_STOPPED, NUMBER_ABSENT);
 	output_drain(rec->output);
 }
 

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/choose.h"
+#include "cli/gather_items.h"
+#include "core/select.h"
+#include "io/procfs.h"
+
+#define COMM_LEN	  15
+#define CONTAINER_LEN_MIN 12
+#define SEC		  1000000LL
+
+/* Is there an entry in which one of these fields has this value? */
+static bool is_known(struct gather *g, const char *const *keys, size_t n,
+		     const char *value, const char *boot)
+{
+	bool known;
+
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			(void)journal_read_or(g->journal);
+		if (boot)
+			(void)journal_read_match(g->journal, "_BOOT_ID", boot);
+		(void)journal_read_match(g->journal, keys[i], value);
+	}
+	known = journal_read_seek_tail(g->journal) >= 0 &&
+		journal_read_previous(g->journal, g->entry) > 0;
+	journal_read_flush_matches(g->journal);
+	return known;
+}
+
+static bool knows_unit(struct gather *g, const char *unit, const char *boot)
+{
+	static const char *const keys[] = { "UNIT",	     "USER_UNIT",
+					    "_SYSTEMD_UNIT", "_SYSTEMD_USER_UNIT",
+					    "TARGET_UNIT",   "TARGET_USER_UNIT" };
+
+	return is_known(g, keys, sizeof(keys) / sizeof(keys[0]), unit, boot);
+}
+
+/* --- containers --- */
+
+struct sought {
+	const char *prefix;
+	char found[256];
+	bool exact;
+};
+
+static void on_container(const char *value, size_t len, void *userdata)
+{
+	struct sought *sought = userdata;
+	size_t n = strlen(sought->prefix);
+
+	if (len < n || len >= sizeof(sought->found) || memcmp(value, sought->prefix, n) ||
+	    sought->exact)
+		return;
+	memcpy(sought->found, value, len);
+	sought->found[len] = '\0';
+	sought->exact = len == n;
+}
+
+static bool find_container(struct gather *g, const char *name,
+			   struct review_subject *subject)
+{
+	struct sought sought = { .prefix = name };
+
+	if (strlen(name) >= CONTAINER_LEN_MIN)
+		(void)journal_read_values(g->journal, "TARGET_CONTAINER", on_container,
+					  &sought);
+	if (!sought.found[0])
+		return false;
+	snprintf(g->name, sizeof(g->name), "%s", sought.found);
+	subject->kind = SUBJECT_CONTAINER;
+	subject->name = g->name;
+	subject->known = true;
+	return true;
+}
+
+/* --- processes --- */
+
+/* The newest of that name that something is known of. */
+static int find_name(struct gather *g, const struct gather_want *want,
+		     struct review_subject *subject)
+{
+	char comm[COMM_LEN + 1];
+	struct signal_event ev;
+	int r;
+
+	snprintf(comm, sizeof(comm), "%s", subject->name);
+	if (want->boot)
+		(void)journal_read_match(g->journal, "_BOOT_ID", want->boot);
+	(void)journal_read_match_ours(g->journal, EVENT_SIGNAL | EVENT_DEATH);
+	(void)journal_read_match(g->journal, "TARGET_COMM", comm);
+	r = number_known(want->until_usec)
+		    ? journal_read_seek(g->journal, want->until_usec)
+		    : journal_read_seek_tail(g->journal);
+	if (r >= 0)
+		r = journal_read_previous(g->journal, g->entry);
+	if (r > 0 && entry_event(g->entry, &ev) == 0) {
+		subject->pid = ev.target.pid;
+		subject->known = true;
+	}
+	journal_read_flush_matches(g->journal);
+	return r < 0 ? r : 0;
+}
+
+static bool is_number(const char *name)
+{
+	return name[0] && strspn(name, "0123456789") == strlen(name);
+}
+
+static void take_unit(struct gather *g, const char *unit, struct review_subject *subject)
+{
+	snprintf(g->name, sizeof(g->name), "%s", unit);
+	subject->kind = SUBJECT_UNIT;
+	subject->name = subject->unit = g->name;
+}
+
+int gather_find(struct gather *g, const char *name, const struct gather_want *want,
+		struct review_subject *subject)
+{
+	char *unit;
+
+	*subject = (struct review_subject){ .pid = NUMBER_ABSENT };
+	if (is_number(name)) {
+		subject->kind = SUBJECT_PID;
+		subject->pid = strtoll(name, NULL, 10);
+		return 0;
+	}
+	unit = choose_unit_name(name);
+	if (!unit)
+		return -ENOMEM;
+	subject->known = knows_unit(g, unit, want->boot);
+	if (subject->known || who_is_unit_name(name)) {
+		take_unit(g, unit, subject);
+		free(unit);
+		return 0;
+	}
+	free(unit);
+	if (find_container(g, name, subject))
+		return 0;
+	snprintf(g->name, sizeof(g->name), "%s", name);
+	subject->kind = SUBJECT_NAME;
+	subject->name = g->name;
+	return find_name(g, want, subject);
+}
+
+/* --- what runs now --- */
+
+static int64_t clock_usec(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * SEC + t.tv_nsec / 1000;
+}
+
+bool gather_lives(const struct gather *g, const struct review_subject *subject)
+{
+	int64_t began, last = INT64_MAX;
+	struct proc_stat stat;
+	int proc_fd, r;
+
+	if (!number_known(subject->pid) || subject->pid <= 0)
+		return false;
+	proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (proc_fd < 0)
+		return false;
+	r = procfs_stat(proc_fd, (pid_t)subject->pid, &stat);
+	close(proc_fd);
+	if (r < 0 || stat.exiting)
+		return false;
+	for (size_t i = 0; i < g->n; i++) {
+		const struct signal_event *ev = g->items[i].event;
+
+		if (ev && review_is_about(subject, ev))
+			last = ev->time_usec;
+	}
+	/* Younger than the last that is known of that number: another process. */
+	began = (int64_t)(stat.start_ticks * SEC / sysconf(_SC_CLK_TCK)) +
+		clock_usec(CLOCK_REALTIME) - clock_usec(CLOCK_BOOTTIME);
+	return began <= last;
+}

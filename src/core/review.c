@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/review.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "core/review_life.h"
+
+#define SEC 1000000LL
+/* How soon after a signal an end is taken for its effect where the status doesn't name
+ * the signal. */
+#define EFFECT_USEC (10 * SEC)
+/* A scope ends with its last process: only what came right before can be the reason. */
+#define SCOPE_EFFECT_USEC 200000
+/* A worker that the OOM killer took so long before has nothing to do with the end. */
+#define OOM_USEC (90 * SEC)
+
+struct judge {
+	const struct review *review;
+	struct verdict *v;
+	struct life life;
+	const char *unit; /* whose manager told the end; NULL: nobody did */
+	int64_t from_usec;
+};
+
+static bool same(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
+static bool is_scope(const char *unit)
+{
+	size_t len = unit ? strlen(unit) : 0;
+
+	return len > 6 && strcmp(unit + len - 6, ".scope") == 0;
+}
+
+static void say(struct judge *j, enum verdict_word word)
+{
+	j->v->word = word;
+}
+
+/* The signal is the reason. */
+static void blame(struct judge *j, const struct signal_event *ev, enum verdict_word word)
+{
+	j->v->signal = ev;
+	j->v->to_child = review_is_child(ev);
+	if (review_is_from_manager(ev) && j->life.client)
+		j->v->request = j->life.client;
+	say(j, review_is_wrong_number(ev) && !review_is_from_manager(ev)
+		       ? VERDICT_WRONG_NUMBER
+		       : word);
+}
+
+static const struct signal_event *find(const struct judge *j, int64_t signo,
+				       int64_t within_usec)
+{
+	int64_t since = j->from_usec;
+
+	if (!number_known(since) || since < j->v->end_usec - within_usec)
+		since = j->v->end_usec - within_usec;
+	return review_find_signal(j->review, signo, since, j->v->end_usec);
+}
+
+/* At any time of this incarnation. */
+static const struct signal_event *find_ever(const struct judge *j, int64_t signo)
+{
+	return find(j, signo, INT64_MAX / 2);
+}
+
+/* --- the manager's doing, and the kernel's --- */
+
+static bool judge_oom(struct judge *j)
+{
+	const struct life *life = &j->life;
+	const struct ending *e = life->oom ? life->oom : life->unit_oom;
+	bool near = e && e->time_usec >= j->v->end_usec - OOM_USEC;
+
+	if (!same(life->result, "oom-kill") &&
+	    !(near && j->v->how == HOW_KILLED && j->v->signo == SIGKILL) &&
+	    !(near && j->v->how == HOW_UNKNOWN))
+		return false;
+	j->v->oom = e;
+	say(j, VERDICT_OOM);
+	return true;
+}
+
+/* Somebody else's SIGKILL comes before what the manager does. */
+static bool is_preempted(const struct judge *j)
+{
+	const struct signal_event *ev;
+
+	if (j->v->how != HOW_KILLED || j->v->signo != SIGKILL)
+		return false;
+	ev = find(j, SIGKILL, EFFECT_USEC);
+	return ev && !review_is_from_manager(ev) && !review_is_inside(ev) &&
+	       (!j->life.timeout || ev->time_usec < j->life.timeout->time_usec);
+}
+
+static bool judge_manager(struct judge *j)
+{
+	const struct life *life = &j->life;
+	const struct ending *request = life->stopping ? life->stopping : life->limit;
+
+	if (!request || is_preempted(j))
+		return false;
+	j->v->request = request;
+	j->v->timeout = life->timeout;
+	if (life->limit && life->limit->kind == ENDING_WATCHDOG && !life->stopping) {
+		j->v->signal = find(j, number_known(j->v->signo) ? j->v->signo : SIGABRT,
+				    EFFECT_USEC);
+		say(j, VERDICT_KILLED_BY);
+		return true;
+	}
+	if (number_known(j->v->signo))
+		j->v->signal = find(j, j->v->signo, INT64_MAX / 2);
+	else if (j->v->how == HOW_UNKNOWN || j->v->status > 128)
+		j->v->signal = find(j, SIGTERM, INT64_MAX / 2);
+	if (j->v->signal && !review_is_from_manager(j->v->signal))
+		j->v->signal = NULL;
+	say(j, life->timeout ? VERDICT_STOP_TIMEOUT : VERDICT_STOPPED_BY_MANAGER);
+	return true;
+}
+
+/* Process 1 may leave no records, but its log says what it sent. */
+static bool judge_client(struct judge *j, int64_t signo)
+{
+	const struct ending *client = j->life.client;
+
+	if (!client || client->signo != signo)
+		return false;
+	j->v->request = client;
+	return true;
+}
+
+/* --- by how it ended --- */
+
+static void unknown(struct judge *j, enum gap_cause cause)
+{
+	struct verdict *v = j->v;
+
+	if (cause == GAP_KERNEL && v->n_gaps < REVIEW_GAPS_MAX)
+		v->gaps[v->n_gaps++] =
+			(struct review_gap){ cause, NUMBER_ABSENT, NUMBER_ABSENT, NULL };
+	say(j, VERDICT_UNKNOWN_GAP);
+}
+
+static void judge_killed(struct judge *j)
+{
+	struct verdict *v = j->v;
+	const struct signal_event *ev = find_ever(j, v->signo);
+
+	if (ev && review_is_to_self(ev) && (review_dumps_core(v->signo) || v->death)) {
+		v->signal = ev;
+		say(j, VERDICT_CRASHED);
+	} else if (ev) {
+		blame(j, ev, VERDICT_KILLED_BY);
+	} else if (judge_client(j, v->signo)) {
+		say(j, VERDICT_KILLED_BY);
+	} else if (review_dumps_core(v->signo)) {
+		say(j, VERDICT_CRASHED);
+	} else if (j->life.kill && j->life.kill->signo == v->signo) {
+		v->request = j->life.kill;
+		say(j, VERDICT_STOPPED_BY_MANAGER);
+	} else {
+		unknown(j, GAP_KERNEL);
+	}
+}
+
+/* The signal that an exit status stands for, 0 for none. */
+static int64_t signal_of_status(int64_t status)
+{
+	return status > 128 && status <= 128 + 64 ? status - 128 : 0;
+}
+
+/* A signal to a worker matters only right before the end; one to the main process may be
+ * answered after a long time. */
+static const struct signal_event *find_answered(const struct judge *j, int64_t signo)
+{
+	const struct signal_event *ev = find_ever(j, signo);
+
+	if (ev && review_is_child(ev))
+		ev = find(j, signo, EFFECT_USEC);
+	return ev;
+}
+
+/* What asks a process to end, or makes it read a configuration that it can't go on with;
+ * of the main process, and by somebody else. */
+static const struct signal_event *find_stop(const struct judge *j, int64_t within_usec)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGPIPE };
+	const struct signal_event *found = NULL;
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		const struct signal_event *ev = find(j, signals[i], within_usec);
+
+		if (ev && !review_is_child(ev) && !review_is_to_self(ev) &&
+		    (!found || ev->time_usec > found->time_usec))
+			found = ev;
+	}
+	return found;
+}
+
+static void judge_exited(struct judge *j)
+{
+	struct verdict *v = j->v;
+	int64_t signo = signal_of_status(v->status);
+	const struct signal_event *ev = NULL;
+
+	if (signo)
+		ev = find_answered(j, signo);
+	else
+		ev = find_stop(j, EFFECT_USEC);
+	if (ev)
+		blame(j, ev, VERDICT_EXIT_AFTER_SIGNAL);
+	else if (signo && judge_client(j, signo))
+		say(j, VERDICT_EXIT_AFTER_SIGNAL);
+	else if (signo && !v->complete)
+		unknown(j, GAP_NOT_RUNNING);
+	else
+		say(j, VERDICT_OWN_EXIT);
+}
+
+/* It ended well, and the manager doesn't say whether by a signal or by itself. */
+static void judge_clean(struct judge *j)
+{
+	struct verdict *v = j->v;
+	bool scope = is_scope(j->unit);
+	const struct signal_event *ev =
+		scope ? find(j, 0, SCOPE_EFFECT_USEC) : find_stop(j, EFFECT_USEC);
+
+	/* Nobody can handle that one. */
+	if (ev && ev->signo == SIGKILL) {
+		v->how = HOW_KILLED;
+		v->signo = SIGKILL;
+	}
+	if (ev)
+		blame(j, ev,
+		      ev->signo == SIGQUIT ? VERDICT_EXIT_AFTER_SIGNAL
+					   : VERDICT_KILLED_BY);
+	else if (j->life.client) {
+		v->request = j->life.client;
+		say(j, VERDICT_KILLED_BY);
+	} else if (!v->complete) {
+		unknown(j, GAP_NOT_RUNNING);
+	} else {
+		say(j, VERDICT_OWN_EXIT);
+	}
+}
+
+static void judge_end(struct judge *j)
+{
+	if (judge_oom(j) || judge_manager(j))
+		return;
+	switch (j->v->how) {
+	case HOW_KILLED:
+	case HOW_DUMPED:
+		judge_killed(j);
+		break;
+	case HOW_EXITED:
+		judge_exited(j);
+		break;
+	default:
+		judge_clean(j);
+	}
+}
+
+/* --- which end --- */
+
+/* What the kernel recorded of a death of the subject, near the end that the manager told,
+ * or the newest where it told none. */
+static const struct signal_event *find_death(const struct judge *j, int64_t until_usec)
+{
+	const struct signal_event *found = NULL;
+
+	for (size_t i = 0; i < j->review->n_items; i++) {
+		const struct signal_event *ev = j->review->items[i].event;
+
+		if (ev && ev->kind == EVENT_DEATH && ev->time_usec <= until_usec + SEC &&
+		    (!number_known(j->from_usec) || ev->time_usec >= j->from_usec) &&
+		    review_is_about(&j->review->subject, ev))
+			found = ev;
+	}
+	return found;
+}
+
+static void take_life(struct judge *j)
+{
+	struct verdict *v = j->v;
+	const struct ending *e = j->life.end;
+
+	v->end = e;
+	v->end_usec = e->time_usec;
+	v->start_usec = j->life.start_usec;
+	j->from_usec = j->life.from_usec;
+	v->how = e->how;
+	v->status = e->status;
+	v->signo = e->signo;
+	v->result = j->life.result;
+	v->death = find_death(j, v->end_usec);
+	if (v->death && number_known(v->signo) && v->death->signo != v->signo)
+		v->death = NULL;
+}
+
+/* The last event that is about the process, or came from it: it was there then. */
+static int64_t last_sign(const struct review *review)
+{
+	int64_t last = NUMBER_ABSENT;
+
+	for (size_t i = 0; i < review->n_items; i++) {
+		const struct signal_event *ev = review->items[i].event;
+
+		if (ev &&
+		    (review_is_about(&review->subject, ev) ||
+		     (ev->kind == EVENT_SIGNAL && number_known(review->subject.pid) &&
+		      ev->sender.pid == review->subject.pid)))
+			last = ev->time_usec;
+	}
+	return last;
+}
+
+/* What the kernel said of a process that it killed for memory. */
+static const struct ending *find_kernel_oom(const struct judge *j, int64_t pid)
+{
+	for (size_t i = j->review->n_items; i > 0; i--) {
+		const struct ending *e = &j->review->items[i - 1].ending;
+
+		if (e->kind == ENDING_KERNEL_OOM && e->pid == pid)
+			return e;
+	}
+	return NULL;
+}
+
+static void die(struct judge *j, int64_t time_usec, enum ending_how how, int64_t signo)
+{
+	j->v->end_usec = time_usec;
+	j->v->how = how;
+	j->v->signo = signo;
+}
+
+static int64_t since_of(const struct review *review)
+{
+	return number_known(review->since_usec) ? review->since_usec : 0;
+}
+
+/* Nobody told how it ended: what killed it, if anything did. False: nothing is known. */
+static bool take_traces(struct judge *j)
+{
+	struct verdict *v = j->v;
+	int64_t pid = j->review->subject.pid;
+	const struct signal_event *ev =
+		review_find_signal(j->review, 0, since_of(j->review), INT64_MAX / 2);
+
+	/* It did something long after: it hadn't ended. */
+	if (ev && ev->signo != SIGKILL &&
+	    last_sign(j->review) > ev->time_usec + EFFECT_USEC)
+		ev = NULL;
+	v->death = find_death(j, INT64_MAX / 2);
+	v->oom = number_known(pid) ? find_kernel_oom(j, pid) : NULL;
+	if (v->oom)
+		die(j, v->oom->time_usec, HOW_KILLED, SIGKILL);
+	else if (v->death)
+		die(j, v->death->time_usec, HOW_KILLED, v->death->signo);
+	else if (ev)
+		die(j, ev->time_usec, ev->signo == SIGKILL ? HOW_KILLED : HOW_UNKNOWN,
+		    ev->signo == SIGKILL ? SIGKILL : NUMBER_ABSENT);
+	return v->oom || v->death || ev;
+}
+
+static void judge_traces(struct judge *j)
+{
+	struct verdict *v = j->v;
+	const struct signal_event *ev;
+
+	if (v->oom) {
+		say(j, VERDICT_OOM);
+	} else if (v->death) {
+		judge_killed(j);
+	} else {
+		ev = review_find_signal(j->review, number_known(v->signo) ? v->signo : 0,
+					since_of(j->review), v->end_usec);
+		blame(j, ev, VERDICT_KILLED_BY);
+	}
+}
+
+/* Is the process the one whose end its unit's manager tells? */
+static bool is_main(const struct review *review)
+{
+	for (size_t i = 0; i < review->n_items; i++) {
+		const struct review_item *item = &review->items[i];
+		const struct signal_event *ev = item->event;
+
+		if (item->ending.kind == ENDING_CLIENT_KILLS &&
+		    item->ending.pid == review->subject.pid)
+			return true;
+		if (ev && review_is_about(&review->subject, ev) &&
+		    ev->target.ancestry.n > 0)
+			return !review_is_child(ev) && !is_scope(ev->target.unit);
+	}
+	return false;
+}
+
+static bool is_before(const struct review *review, int64_t time_usec)
+{
+	return number_known(review->since_usec) && time_usec < review->since_usec;
+}
+
+/* The end that the unit's manager told, if it is the subject's. */
+static bool find_life(struct judge *j)
+{
+	const struct review *review = j->review;
+	bool whole = review->subject.kind == SUBJECT_UNIT ||
+		     review->subject.kind == SUBJECT_CONTAINER;
+	int64_t after = whole ? NUMBER_ABSENT : last_sign(review);
+	struct lives lives;
+
+	if (!j->unit || (!whole && !is_main(review)))
+		return false;
+	/* Its manager may signal what is dead already. */
+	if (number_known(after))
+		after -= SEC / 10;
+	lives_read(&lives, review, j->unit, after);
+	j->v->n_ends = lives.n_ends;
+	j->v->again_usec = lives.again_usec;
+	j->life = lives.last;
+	if (!j->life.end || is_before(review, j->life.end->time_usec) ||
+	    (number_known(after) && j->life.end->time_usec < after))
+		return false;
+	take_life(j);
+	return true;
+}
+
+static void collect(struct judge *j, const struct review_item *item)
+{
+	struct verdict *v = j->v;
+	const struct ending *e = item->ending.kind ? &item->ending : NULL;
+
+	if ((item->event && (item->event == v->signal || item->event == v->death)) ||
+	    (e && (e == v->end || e == v->request || e == v->timeout || e == v->oom)))
+		v->evidence[v->n_evidence++] = item;
+}
+
+static void judge_nothing(struct judge *j)
+{
+	const struct review_subject *subject = &j->review->subject;
+
+	if (subject->lives || number_known(j->v->again_usec)) {
+		j->v->how = HOW_RUNNING;
+		j->v->start_usec = j->v->again_usec;
+		say(j, VERDICT_ALIVE);
+	} else {
+		say(j, subject->known || subject->kind == SUBJECT_PID
+			       ? VERDICT_NOTHING_KNOWN
+			       : VERDICT_NO_SUCH);
+	}
+}
+
+void review_judge(const struct review *review, struct verdict *v)
+{
+	struct judge j = { review, v, { 0 }, review->subject.unit, NUMBER_ABSENT };
+	bool told;
+
+	*v = (struct verdict){
+		.start_usec = NUMBER_ABSENT,
+		.end_usec = NUMBER_ABSENT,
+		.again_usec = NUMBER_ABSENT,
+		.window_usec = NUMBER_ABSENT,
+		.status = NUMBER_ABSENT,
+		.signo = NUMBER_ABSENT,
+	};
+	told = find_life(&j);
+	/* Who was told of a start would have been told of an end. */
+	if (!told &&
+	    (review->subject.lives || number_known(v->again_usec) || !take_traces(&j))) {
+		judge_nothing(&j);
+		return;
+	}
+	v->window_usec = v->end_usec - REVIEW_WINDOW_USEC;
+	if (number_known(v->start_usec) && v->start_usec > v->window_usec)
+		v->window_usec = v->start_usec;
+	review_find_gaps(review, v);
+	if (told)
+		judge_end(&j);
+	else
+		judge_traces(&j);
+	for (size_t i = 0; i < review->n_items && v->n_evidence < REVIEW_EVIDENCE_MAX;
+	     i++)
+		collect(&j, &review->items[i]);
+}

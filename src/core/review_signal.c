@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/review.h"
+
+#include <signal.h>
+#include <string.h>
+
+/* How late after an end its signal's stamp may be: none is, but clocks are coarse. */
+#define SLACK_USEC 15000
+#define CROWD_USEC 10000000
+
+static bool same(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
+bool review_is_about(const struct review_subject *subject, const struct signal_event *ev)
+{
+	const struct party *target = &ev->target;
+
+	if (ev->kind == EVENT_TRAIL || !ev->has_target)
+		return false;
+	switch (subject->kind) {
+	case SUBJECT_UNIT:
+		return same(target->unit, subject->name) ||
+		       same(target->user_unit, subject->name);
+	case SUBJECT_CONTAINER:
+		return same(target->container, subject->name) ||
+		       (subject->unit && same(target->unit, subject->unit));
+	case SUBJECT_PID:
+	case SUBJECT_NAME:
+		return number_known(subject->pid) && target->pid == subject->pid;
+	}
+	return false;
+}
+
+/* signal(7): Term and Core. */
+static bool ends_a_process(int64_t signo)
+{
+	return signo >= 1 && signo <= 64 && signo != SIGCHLD && signo != SIGCONT &&
+	       signo != SIGURG && signo != SIGWINCH && signo != SIGSTOP &&
+	       signo != SIGTSTP && signo != SIGTTIN && signo != SIGTTOU;
+}
+
+static bool arrived(const struct signal_event *ev)
+{
+	/* A process that ends in the call itself leaves a record without a result. */
+	return ev->result == 0 || !number_known(ev->result);
+}
+
+/* Process 1, or the user's manager above its own units. */
+bool review_is_from_manager(const struct signal_event *ev)
+{
+	return ev->sender.pid == 1 || (same(ev->sender.comm, "systemd") &&
+				       same(ev->sender.user_unit, "init.scope"));
+}
+
+bool review_is_to_self(const struct signal_event *ev)
+{
+	return ev->sender.pid == ev->target.pid;
+}
+
+/* From within the unit itself: its ExecStop= and helpers. */
+bool review_is_inside(const struct signal_event *ev)
+{
+	return same(ev->sender.unit, ev->target.unit) &&
+	       same(ev->sender.user_unit ? ev->sender.user_unit : "",
+		    ev->target.user_unit ? ev->target.user_unit : "");
+}
+
+bool review_is_wrong_number(const struct signal_event *ev)
+{
+	for (size_t i = 0; i < ev->n_notes; i++) {
+		if (strcmp(ev->notes[i], "thread-target") == 0 ||
+		    strncmp(ev->notes[i], "stale-pidfile=", 14) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool review_dumps_core(int64_t signo)
+{
+	switch (signo) {
+	case SIGQUIT:
+	case SIGILL:
+	case SIGTRAP:
+	case SIGABRT:
+	case SIGBUS:
+	case SIGFPE:
+	case SIGSEGV:
+	case SIGXCPU:
+	case SIGXFSZ:
+	case SIGSYS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool review_is_child(const struct signal_event *ev)
+{
+	const struct ancestry *line = &ev->target.ancestry;
+
+	return line->n > 0 && line->of[0].pid != 1 && !same(line->of[0].comm, "systemd");
+}
+
+static bool is_candidate(const struct review *review, const struct review_item *item,
+			 int64_t signo, int64_t since_usec, int64_t until_usec)
+{
+	const struct signal_event *ev = item->event;
+	int64_t first;
+
+	if (!ev || item->context || ev->kind != EVENT_SIGNAL || !arrived(ev))
+		return false;
+	if (signo ? ev->signo != signo : !ends_a_process(ev->signo))
+		return false;
+	first = number_known(ev->since_usec) ? ev->since_usec : ev->time_usec;
+	return ev->time_usec >= since_usec && first <= until_usec + SLACK_USEC &&
+	       review_is_about(&review->subject, ev);
+}
+
+/* Whom the newest went to; the main process rather than one below it, others rather than
+ * the process itself. */
+static const struct signal_event *find_last(const struct review *review, int64_t signo,
+					    int64_t since_usec, int64_t until_usec)
+{
+	const struct signal_event *best = NULL;
+	int best_rank = 0;
+
+	for (size_t i = 0; i < review->n_items; i++) {
+		const struct signal_event *ev = review->items[i].event;
+		int rank;
+
+		if (!is_candidate(review, &review->items[i], signo, since_usec,
+				  until_usec))
+			continue;
+		rank = 1 + 2 * !review_is_child(ev) + !review_is_to_self(ev);
+		if (rank >= best_rank) {
+			best = ev;
+			best_rank = rank;
+		}
+	}
+	return best;
+}
+
+const struct signal_event *review_find_signal(const struct review *review, int64_t signo,
+					      int64_t since_usec, int64_t until_usec)
+{
+	const struct signal_event *last =
+		find_last(review, signo, since_usec, until_usec);
+
+	if (!last)
+		return NULL;
+	for (size_t i = 0; i < review->n_items; i++) {
+		const struct signal_event *ev = review->items[i].event;
+
+		if (is_candidate(review, &review->items[i], signo, since_usec,
+				 until_usec) &&
+		    ev->target.pid == last->target.pid &&
+		    review_is_to_self(ev) == review_is_to_self(last) &&
+		    ev->time_usec >= last->time_usec - CROWD_USEC)
+			return ev;
+	}
+	return last;
+}
