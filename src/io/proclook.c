@@ -152,16 +152,30 @@ static struct procimage *own_image(struct procstage *stage)
 	return own;
 }
 
+/* The name of the main thread, which stays in /proc while other threads go on. Where dir
+ * is one of those, that it is there afterwards says whose name was read. */
+static int read_comm(const struct proclook *look, const struct incarnation *inc, int dir,
+		     char comm[PROCFS_COMM_SIZE])
+{
+	char of_thread[PROCFS_COMM_SIZE];
+
+	if (!inc->leader_gone)
+		return procfs_comm(dir, 0, comm);
+	if (procfs_comm(look->proc_fd, (pid_t)inc->pid, comm) < 0)
+		return -ESRCH;
+	return procfs_comm(dir, 0, of_thread);
+}
+
 /* What is known now of the image of that stage: the name goes with it. */
-static void set_image(struct incarnation *inc, int dir, const char *exe,
-		      struct bytes cmdline, bool cut)
+static void set_image(struct proclook *look, struct incarnation *inc, int dir,
+		      const char *exe, struct bytes cmdline, bool cut)
 {
 	struct procimage *image = own_image(&inc->stage);
 	char comm[PROCFS_COMM_SIZE];
 
 	if (!image)
 		return;
-	if (!inc->leader_gone && procfs_comm(dir, 0, comm) == 0)
+	if (read_comm(look, inc, dir, comm) == 0)
 		procstage_set_comm(&inc->stage, comm);
 	(void)procimage_set(image, exe, cmdline, cut, now_usec());
 }
@@ -175,7 +189,7 @@ static void read_image(struct proclook *look, struct incarnation *inc, int dir,
 	struct bytes cmdline = { look->cmdline, n > 0 ? (size_t)n : 0 };
 
 	if (exe || cmdline.len)
-		set_image(inc, dir, exe, cmdline, cut);
+		set_image(look, inc, dir, exe, cmdline, cut);
 }
 
 /* The same for an image that has all but its command line. */
@@ -282,7 +296,7 @@ static void finish(struct proclook *look, struct begun *begun)
 	}
 	look_around(look, inc, begun->dir);
 	if (begun->exe) {
-		set_image(inc, begun->dir, begun->exe, (struct bytes){ 0 }, false);
+		set_image(look, inc, begun->dir, begun->exe, (struct bytes){ 0 }, false);
 		let_wait(look, begun);
 	} else {
 		read_image(look, inc, begun->dir, NULL);
