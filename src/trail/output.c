@@ -56,13 +56,24 @@ static void watch_fd(struct output *output, int fd, uint32_t events)
 		output->writable = NULL;
 }
 
-/* The sink's descriptor may be another one after each flush, also one of the same number,
- * or one that can't be watched: then the loop's timer tries again. */
-static void watch(struct output *output, bool waiting)
+static void unwatch(struct output *output)
 {
-	uint32_t events = waiting ? EPOLLOUT : 0;
+	output->writable = sd_event_source_disable_unref(output->writable);
+	output->watched_fd = -1;
+}
 
-	output->waiting = waiting;
+/* For room, or else for the end of a reader that we end with. The sink's descriptor may
+ * be another one after each flush, also one of the same number, or one that can't be
+ * watched: then the loop's timer tries again. One that is broken is always ready: that is
+ * for the timer, too. */
+static void watch(struct output *output, bool for_room)
+{
+	uint32_t events = for_room ? EPOLLOUT : 0;
+
+	if (!for_room && !output->ends_with_reader) {
+		unwatch(output);
+		return;
+	}
 	if (output->sink->fd != output->watched_fd ||
 	    (output->writable &&
 	     sd_event_source_set_io_events(output->writable, events) < 0))
@@ -83,7 +94,8 @@ void output_flush(struct output *output)
 	if (r < 0 && r != -EAGAIN && !output->waiting)
 		say(LOG_WARNING, "can't write to %s: %s; lines wait", output->name,
 		    strerror(-r));
-	watch(output, r < 0);
+	output->waiting = r < 0;
+	watch(output, r == -EAGAIN);
 }
 
 static void drain(struct output *output)
