@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "cli/clock.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+
+#include "core/digits.h"
 
 #define USEC_PER_SEC 1000000LL
 
@@ -21,20 +22,48 @@ static bool split(int64_t usec, struct tm *tm, int *msec)
 	return localtime_r(&seconds, tm) && tm->tm_year >= -1900 && tm->tm_year <= 8099;
 }
 
+static char *put_date(char *p, const struct tm *tm)
+{
+	p = digits_put(p, tm->tm_year + 1900U, 4);
+	*p++ = '-';
+	p = digits_put(p, tm->tm_mon + 1U, 2);
+	*p++ = '-';
+	return digits_put(p, tm->tm_mday, 2);
+}
+
+static char *put_clock(char *p, const struct tm *tm, int msec)
+{
+	p = digits_put(p, tm->tm_hour, 2);
+	*p++ = ':';
+	p = digits_put(p, tm->tm_min, 2);
+	*p++ = ':';
+	p = digits_put(p, tm->tm_sec, 2);
+	*p++ = '.';
+	return digits_put(p, msec, 3);
+}
+
+static char *put_offset(char *p, long offset_sec)
+{
+	const unsigned minutes = labs(offset_sec) / 60;
+
+	*p++ = offset_sec < 0 ? '-' : '+';
+	p = digits_put(p, minutes / 60, 2);
+	*p++ = ':';
+	return digits_put(p, minutes % 60, 2);
+}
+
 static const char *local_time(int64_t usec, char text[TIMESTAMP_SIZE])
 {
 	struct tm tm;
-	long minutes;
 	int msec;
+	char *p;
 
 	if (!split(usec, &tm, &msec))
 		return timestamp_format(usec, text);
-	minutes = labs(tm.tm_gmtoff) / 60;
-	snprintf(text, TIMESTAMP_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u.%03u%c%02u:%02u",
-		 (tm.tm_year + 1900U) % 10000, (tm.tm_mon + 1U) % 100, tm.tm_mday % 100U,
-		 tm.tm_hour % 100U, tm.tm_min % 100U, tm.tm_sec % 100U, msec % 1000U,
-		 tm.tm_gmtoff < 0 ? '-' : '+', (unsigned)(minutes / 60) % 100,
-		 (unsigned)(minutes % 60));
+	p = put_date(text, &tm);
+	*p++ = 'T';
+	p = put_clock(p, &tm, msec);
+	*put_offset(p, tm.tm_gmtoff) = '\0';
 	return text;
 }
 
@@ -45,8 +74,7 @@ static const char *local_clock(int64_t usec, char text[TIMESTAMP_SIZE])
 
 	if (!split(usec, &tm, &msec))
 		return timestamp_format_clock(usec, text);
-	snprintf(text, TIMESTAMP_SIZE, "%02u:%02u:%02u.%03u", tm.tm_hour % 100U,
-		 tm.tm_min % 100U, tm.tm_sec % 100U, msec % 1000U);
+	*put_clock(text, &tm, msec) = '\0';
 	return text;
 }
 

@@ -251,7 +251,7 @@ static int show_all(struct log *log)
 {
 	const struct choose *choose = &log->choose;
 	const int64_t lines = lines_of(choose);
-	int r;
+	int r, flushed;
 
 	/* The descriptor watches from its making on. */
 	if (choose->follow && journal_read_fd(log->read.journal) < 0)
@@ -267,7 +267,9 @@ static int show_all(struct log *log)
 	if (r >= 0 && log->count)
 		r = count_print(log->count, stdout,
 				choose->format && strcmp(choose->format, "json") == 0);
-	return r < 0 ? r : flush(log);
+	/* What was found before an error is shown, too. */
+	flushed = flush(log);
+	return r < 0 ? r : flushed;
 }
 
 static int open_view(struct log *log)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* sigtrail: reviews and watches who signalled whom. */
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "trail/say.h"
@@ -40,14 +42,26 @@ static bool asks_for_help(int argc, char **argv)
 	return argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
 }
 
+/* Also where an earlier write was told so, and the stream forgot why it failed. */
+static bool reader_is_gone(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO };
+
+	return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 /* Was what was printed written? A full disk is no success. */
 static int ends(int status)
 {
+	int r;
+
 	errno = 0;
+	r = fflush(stdout) < 0 || ferror(stdout) ? -errno : 1;
 	/* Who closed the pipe has seen enough. */
-	if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE)
+	if (r > 0 || r == -EPIPE || reader_is_gone())
 		return status;
-	say(LOG_ERR, "can't write to standard output: %m");
+	say(LOG_ERR, "can't write to standard output%s%s", r ? ": " : "",
+	    r ? strerror(-r) : "");
 	return EXIT_TROUBLE;
 }
 

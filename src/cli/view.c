@@ -167,11 +167,24 @@ static int stream_error(void)
 	return errno ? -errno : -EIO;
 }
 
+static int flush_table(struct view *v)
+{
+	locale_t before = fit_begin(v->utf8);
+	int r = view_table_flush(v->table);
+
+	fit_end(before);
+	return r;
+}
+
 static int view_flush(struct sink *sink)
 {
 	struct view *v = view_of(sink);
+	int r;
 
 	errno = 0;
+	r = v->table ? flush_table(v) : 0;
+	if (r < 0)
+		return r;
 	if (fflush(v->out) != 0 || ferror(v->out))
 		return stream_error();
 	sink->written = sink->queued;

@@ -35,8 +35,8 @@ int view_format_parse(enum view_format *format, const char *word, struct reason 
 void view_want_for_stdout(struct view_want *want, enum view_format format);
 
 /* Writes to out, which stays the caller's, as want.people does, and may block. The first
- * 32 events go out at once, the others when out's buffer is full or at flush(): call that
- * before waiting for more. write() and flush() give -EPIPE when the reader is gone
- * (SIGPIPE has to be ignored for that), or another -errno of out. Columns are as wide at
- * the millionth event as at the first. 0 or -ENOMEM. */
+ * 32 events go out at once, the others when enough are held back or at flush(): call that
+ * before waiting for more, and before the end. write() and flush() give -EPIPE when the
+ * reader is gone (SIGPIPE has to be ignored for that), or another -errno of out. Columns
+ * are as wide at the millionth event as at the first. 0 or -ENOMEM. */
 int view_new(struct sink **view, FILE *out, const struct view_want *want);

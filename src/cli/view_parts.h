@@ -14,10 +14,12 @@ struct view_table;
 int view_table_new(struct view_table **table, FILE *out, const struct view_want *want);
 struct view_table *view_table_free(struct view_table *table);
 
-/* Prints one row and what belongs to it, at once; the head before the first, and a line
- * with the date where it is another than the last row's. 0 or -ENOMEM; out has its own
- * error. */
+/* One row and what belongs to it; the head before the first, and a line with the date
+ * where it is another than the last row's. Some hundred rows are held back until
+ * flush(). 0 or -ENOMEM; out has its own error. */
 int view_table_write(struct view_table *table, const struct signal_event *ev);
+
+int view_table_flush(struct view_table *table);
 
 /* Adds the event's message and its known fields, a line each; work is room for work. 0 or
  * -ENOMEM. */

@@ -2,7 +2,6 @@
 #include "cli/view_parts.h"
 
 #include <errno.h>
-#include <libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -11,6 +10,7 @@
 #include "cli/fit.h"
 #include "cli/people.h"
 #include "cli/view_layout.h"
+#include "cli/view_rows.h"
 #include "core/digits.h"
 #include "core/escape.h"
 #include "core/message.h"
@@ -25,17 +25,13 @@
 #define SENDER_NAME_MIN 8
 
 struct view_table {
-	FILE *out;
 	const struct view_want *want;
 	const struct text_clock *clock;
 	struct view_layout layout;
-	struct libscols_table *scols;
-	struct libscols_line *line; /* the only one, filled again for each row */
-	struct libscols_column *columns[COLUMN_COUNT];
+	struct view_rows *rows;
 	struct buffer cell;
 	struct buffer fitted;
 	struct buffer notes;
-	enum view_column last;
 	char date[CLOCK_DATE_LEN + 1];
 	bool has_head;
 };
@@ -235,21 +231,6 @@ static void fit_cell(struct view_table *t, enum view_column column, size_t width
 	fit_add(&t->fitted, t->cell.data, len, kept, width);
 }
 
-static int set_cell(struct view_table *t, enum view_column column,
-		    const struct signal_event *ev)
-{
-	size_t width = (size_t)t->layout.columns[column];
-
-	buffer_reset(&t->cell);
-	add_cell(t, column, ev);
-	buffer_reset(&t->fitted);
-	if (!t->cell.failed)
-		fit_cell(t, column, width);
-	if (t->cell.failed || t->fitted.failed)
-		return -ENOMEM;
-	return scols_line_set_column_data(t->line, t->columns[column], t->fitted.data);
-}
-
 /* --- notes: in their column, or where that is too narrow on lines of their own --- */
 
 static void add_notes(struct view_table *t, const struct signal_event *ev)
@@ -285,114 +266,89 @@ static const char *colour_of(const struct view_table *t, enum view_column column
 	return message_priority(ev) <= LOG_NOTICE ? COLOUR_WARNING : NULL;
 }
 
-static int set_colour(struct view_table *t, enum view_column column,
-		      const struct signal_event *ev)
-{
-	struct libscols_cell *cell;
-
-	if (!t->columns[column])
-		return 0;
-	cell = scols_line_get_column_cell(t->line, t->columns[column]);
-	return cell ? scols_cell_set_color(cell, colour_of(t, column, ev)) : -ENOMEM;
-}
-
 /* Lines under the row, or alone, that are as wide as the table. */
-static int print_wide(struct view_table *t, const struct signal_event *ev, size_t indent,
-		      const struct buffer *text)
+static void add_wide(struct view_table *t, const struct signal_event *ev, size_t indent)
 {
+	struct buffer *out = view_rows_between(t->rows);
 	const char *colour = colour_of(t, COLUMN_NOTES, ev);
 
-	buffer_reset(&t->fitted);
 	if (colour)
-		buffer_add_string(&t->fitted, colour);
-	fit_fold(&t->fitted, text->data, text->len, indent, (size_t)t->layout.width);
-	if (t->fitted.failed)
-		return -ENOMEM;
+		buffer_add_string(out, colour);
+	fit_fold(out, t->notes.data, t->notes.len, indent, (size_t)t->layout.width);
 	/* Before the newline: the next line is another's. */
-	if (colour) {
-		t->fitted.len--;
-		buffer_add_string(&t->fitted, COLOUR_PLAIN "\n");
+	if (colour && !out->failed) {
+		out->len--;
+		buffer_add_string(out, COLOUR_PLAIN "\n");
 	}
-	fwrite(t->fitted.data, 1, t->fitted.len, t->out);
-	return 0;
 }
 
-static void print_blanks(struct view_table *t, size_t n)
-{
-	fprintf(t->out, "%*s", (int)n, "");
-}
-
-static int print_notes(struct view_table *t, const struct signal_event *ev)
+static size_t add_indent(struct view_table *t, const char *text)
 {
 	size_t indent = (size_t)t->layout.columns[COLUMN_TIME] + 1;
 
-	print_blanks(t, indent);
-	return print_wide(t, ev, indent, &t->notes);
+	buffer_printf(view_rows_between(t->rows), "%-*s", (int)indent, text);
+	return indent;
 }
 
 /* --- rows --- */
 
-/* Without the blanks at its end. */
-static int print_line(struct view_table *t)
+static int set_cell(struct view_table *t, enum view_column column,
+		    const struct signal_event *ev)
 {
-	char *text = NULL;
-	size_t len;
-	int r = scols_table_print_range_to_string(t->scols, t->line, t->line, &text);
-
-	if (r < 0)
-		return r;
-	len = strlen(text);
-	while (len && (text[len - 1] == ' ' || text[len - 1] == '\n'))
-		len--;
-	fwrite(text, 1, len, t->out);
-	fputc('\n', t->out);
-	free(text);
-	return 0;
+	buffer_reset(&t->cell);
+	add_cell(t, column, ev);
+	buffer_reset(&t->fitted);
+	if (!t->cell.failed)
+		fit_cell(t, column, (size_t)t->layout.columns[column]);
+	if (t->cell.failed || t->fitted.failed)
+		return -ENOMEM;
+	return view_rows_cell(t->rows, column, t->fitted.data,
+			      column == COLUMN_SIGNAL ? colour_of(t, column, ev) : NULL);
 }
 
-static int print_row(struct view_table *t, const struct signal_event *ev)
+static bool notes_fit(const struct view_table *t)
 {
-	int room = t->layout.columns[COLUMN_NOTES];
+	return fit_width(t->notes.data, t->notes.len) <=
+	       (size_t)t->layout.columns[COLUMN_NOTES];
+}
+
+static int add_row(struct view_table *t, const struct signal_event *ev)
+{
 	bool beside;
 	int r = 0;
 
 	for (enum view_column c = 0; c < COLUMN_NOTES && r == 0; c++)
-		r = t->columns[c] ? set_cell(t, c, ev) : 0;
+		r = t->layout.columns[c] ? set_cell(t, c, ev) : 0;
 	if (r < 0)
 		return r;
 	add_notes(t, ev);
 	if (t->cell.failed || t->notes.failed)
 		return -ENOMEM;
-	beside = t->notes.len == 0 ||
-		 fit_width(t->notes.data, t->notes.len) <= (size_t)room;
-	if (t->columns[COLUMN_NOTES])
-		r = scols_line_set_column_data(t->line, t->columns[COLUMN_NOTES],
-					       beside && t->notes.len ? t->notes.data
-								      : "");
+	beside = t->notes.len && notes_fit(t);
+	if (beside)
+		r = view_rows_cell(t->rows, COLUMN_NOTES, t->notes.data,
+				   colour_of(t, COLUMN_NOTES, ev));
 	if (r == 0)
-		r = set_colour(t, COLUMN_SIGNAL, ev);
-	if (r == 0)
-		r = set_colour(t, COLUMN_NOTES, beside && t->notes.len ? ev : NULL);
-	if (r == 0)
-		r = print_line(t);
-	return r == 0 && !beside ? print_notes(t, ev) : r;
+		r = view_rows_end(t->rows);
+	if (r == 0 && t->notes.len && !beside)
+		add_wide(t, ev, add_indent(t, ""));
+	return r;
 }
 
-static int print_trail(struct view_table *t, const struct signal_event *ev)
+static int add_trail(struct view_table *t, const struct signal_event *ev)
 {
 	char time[TIMESTAMP_SIZE];
-	size_t indent = (size_t)t->layout.columns[COLUMN_TIME] + 1;
 
-	fprintf(t->out, "%s ", add_time(t, ev, time));
 	buffer_reset(&t->notes);
 	buffer_add_string(&t->notes, "-- ");
 	text_message_in(&t->notes, ev, t->clock);
 	if (t->notes.failed)
 		return -ENOMEM;
-	return print_wide(t, ev, indent, &t->notes);
+	add_wide(t, ev, add_indent(t, add_time(t, ev, time)));
+	return view_rows_end_line(t->rows);
 }
 
-static void print_date(struct view_table *t, const struct signal_event *ev)
+static void add_date(struct view_table *t, const struct signal_event *ev)
 {
 	char time[TIMESTAMP_SIZE];
 
@@ -401,84 +357,61 @@ static void print_date(struct view_table *t, const struct signal_event *ev)
 	if (strcmp(time, t->date) == 0)
 		return;
 	memcpy(t->date, time, sizeof(t->date));
-	fprintf(t->out, "-- %s%s\n", t->date, t->want->utc ? " UTC" : "");
+	buffer_printf(view_rows_between(t->rows), "-- %s%s\n", t->date,
+		      t->want->utc ? " UTC" : "");
 }
 
-static void print_head(struct view_table *t)
+static void add_head(struct view_table *t)
 {
-	const char *blank = "";
+	struct buffer *out = view_rows_between(t->rows);
+	enum view_column last = COLUMN_COUNT - 1;
 
-	for (enum view_column c = 0; c < COLUMN_COUNT; c++) {
-		if (!t->columns[c])
-			continue;
-		fprintf(t->out, "%s%-*s", blank, c == t->last ? 0 : t->layout.columns[c],
-			titles[c]);
-		blank = " ";
+	while (last && t->layout.columns[last] == 0)
+		last--;
+	for (enum view_column c = 0; c < last; c++) {
+		if (t->layout.columns[c])
+			buffer_printf(out, "%-*s ", t->layout.columns[c], titles[c]);
 	}
-	fputc('\n', t->out);
+	buffer_printf(out, "%s\n", titles[last]);
 	t->has_head = true;
 }
 
 int view_table_write(struct view_table *table, const struct signal_event *ev)
 {
 	if (!table->has_head)
-		print_head(table);
-	print_date(table, ev);
-	return ev->kind == EVENT_TRAIL ? print_trail(table, ev) : print_row(table, ev);
+		add_head(table);
+	add_date(table, ev);
+	return ev->kind == EVENT_TRAIL ? add_trail(table, ev) : add_row(table, ev);
 }
 
-/* --- making it --- */
-
-static int add_columns(struct view_table *t)
+int view_table_flush(struct view_table *table)
 {
-	for (enum view_column c = 0; c < COLUMN_COUNT; c++) {
-		if (t->layout.columns[c] == 0)
-			continue;
-		/* Untitled: libsmartcols 2.38 forgets a width that is no greater than the
-		 * title's, also where no title is printed. */
-		t->columns[c] = scols_table_new_column(t->scols, "", t->layout.columns[c],
-						       SCOLS_FL_STRICTWIDTH);
-		if (!t->columns[c])
-			return -ENOMEM;
-		t->last = c;
-	}
-	t->line = scols_table_new_line(t->scols, NULL);
-	return t->line ? 0 : -ENOMEM;
+	return view_rows_flush(table->rows);
 }
 
 int view_table_new(struct view_table **table, FILE *out, const struct view_want *want)
 {
 	struct view_table *t = calloc(1, sizeof(*t));
-	int r = -ENOMEM;
+	int r;
 
 	if (!t)
 		return -ENOMEM;
-	t->out = out;
 	t->want = want;
 	t->clock = clock_choose(want->utc);
 	view_layout(&t->layout, want->width, want->hosts);
-	t->scols = scols_new_table();
-	if (t->scols)
-		r = add_columns(t);
-	if (r < 0) {
+	r = view_rows_new(&t->rows, out, &t->layout, want->colour);
+	if (r < 0)
 		view_table_free(t);
-		return r;
-	}
-	/* core/escape has run. */
-	scols_table_enable_noencoding(t->scols, 1);
-	scols_table_enable_noheadings(t->scols, 1);
-	scols_table_enable_colors(t->scols, want->colour);
-	/* The cells fit already: nothing is for it to reduce. */
-	scols_table_set_termforce(t->scols, SCOLS_TERMFORCE_NEVER);
-	*table = t;
-	return 0;
+	else
+		*table = t;
+	return r;
 }
 
 struct view_table *view_table_free(struct view_table *table)
 {
 	if (!table)
 		return NULL;
-	scols_unref_table(table->scols);
+	view_rows_free(table->rows);
 	buffer_free(&table->cell);
 	buffer_free(&table->fitted);
 	buffer_free(&table->notes);

@@ -3,20 +3,25 @@
 
 #include <string.h>
 
+size_t body_len(const struct bytes *body)
+{
+	const char *enriched = body->len ? memchr(body->data, '\x1d', body->len) : NULL;
+
+	return enriched ? (size_t)(enriched - body->data) : body->len;
+}
+
 bool body_next(char **rest, const char **name, const char **value)
 {
 	char *at = *rest;
 
-	while (*at && *at != '\x1d') {
-		char *word = at, *equals;
+	while (*at) {
+		char *word = at;
+		char *end = strchrnul(word, ' ');
+		char *equals = memchr(word, '=', (size_t)(end - word));
 
-		at = word + strcspn(word, " \x1d");
-		if (*at == ' ')
-			*at++ = '\0';
-		else if (*at == '\x1d')
-			*at = '\0';
-		equals = strchr(word, '=');
-		if (!equals || equals == word)
+		at = *end ? end + 1 : end;
+		*end = '\0';
+		if (!equals || equals == word || equals + 1 == end)
 			continue;
 		*equals = '\0';
 		*name = word;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <libaudit.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,13 +25,12 @@ struct seccomp_death {
 };
 
 struct decode {
-	auparse_state_t *parser;
+	auparse_state_t *parser; /* NULL: we split the records */
+	struct buffer feed;	 /* for it */
+	struct party *parsed;	 /* whom the record is about that it has */
 	decode_event_fn *event;
 	void *userdata;
-	struct buffer feed;
 	struct buffer body; /* a record that is split */
-	char stamp[64]; /* " msg=audit(...): ", the same in each record of the event */
-	size_t stamp_len;
 	struct value_strings strings;
 
 	const struct joined *joined;
@@ -41,14 +39,13 @@ struct decode {
 	uint64_t args[4];
 	bool has_arg[4];
 	uint64_t nr;
-	bool has_syscall;
 
 	uint64_t seccomp_code; /* the action, SECCOMP_RET_* */
 	struct seccomp_death seccomp_deaths[SECCOMP_DEATHS];
 	size_t next_seccomp_death;
 };
 
-/* --- fields ------------------------------------------------------------------------- */
+/* --- fields --- */
 
 /* The fields of SYSCALL in the kernel's order (kernel/auditsc.c), those that mean nothing
  * to us too: so each name is found at the first comparison. */
@@ -178,41 +175,51 @@ static void take_party(struct decode *d, struct party *party, enum known known,
 	}
 }
 
-/* The fields of the record that the parser stands on, each once: of a repeated name (a
- * process can't write one, a broken log can) the first counts. */
-static void take_record(struct decode *d, struct party *party)
+/* The fields of one record, each once: of a repeated name (a process can't write one, a
+ * broken log can) the first counts. */
+struct taking {
+	struct party *party; /* whom the record is about */
+	uint64_t seen;
+	size_t next; /* name to be expected */
+};
+
+static void take_field(struct decode *d, struct taking *taking, const char *name,
+		       const char *value)
 {
-	uint64_t seen = 0;
-	size_t next = 0;
+	enum known known = known_find(name, &taking->next);
+	uint64_t n;
 
-	if (auparse_first_field(d->parser) <= 0)
+	if (known == KNOWN_COUNT || taking->seen & UINT64_C(1) << known)
 		return;
-	do {
-		const char *name = auparse_get_field_name(d->parser);
-		const char *value = auparse_get_field_str(d->parser);
-		enum known known = name && value ? known_find(name, &next) : KNOWN_COUNT;
-		uint64_t n;
-
-		if (known == KNOWN_COUNT || seen & UINT64_C(1) << known)
-			continue;
-		seen |= UINT64_C(1) << known;
-		if (known == KNOWN_CODE)
-			d->seccomp_code = value_number(value, 16, &n) ? n : 0;
-		else if (known == KNOWN_SIG)
-			d->ev.signo =
-				value_number(value, 10, &n) ? (int64_t)n : NUMBER_ABSENT;
-		else
-			take_call(d, known, value);
-		take_party(d, party, known, value);
-	} while (auparse_next_field(d->parser) > 0);
+	taking->seen |= UINT64_C(1) << known;
+	if (known == KNOWN_CODE)
+		d->seccomp_code = value_number(value, 16, &n) ? n : 0;
+	else if (known == KNOWN_SIG)
+		d->ev.signo = value_number(value, 10, &n) ? (int64_t)n : NUMBER_ABSENT;
+	else
+		take_call(d, known, value);
+	take_party(d, taking->party, known, value);
 }
 
 /* A copy of the body that body_next() can split, NULL without memory. */
 static char *copy_body(struct decode *d, const struct bytes *body)
 {
 	buffer_reset(&d->body);
-	buffer_add(&d->body, body->data, body->len);
+	buffer_add(&d->body, body->data, body_len(body));
 	return d->body.failed ? NULL : d->body.data;
+}
+
+static int take_record(struct decode *d, const struct bytes *body, struct party *party)
+{
+	struct taking taking = { .party = party };
+	char *rest = copy_body(d, body);
+	const char *name, *value;
+
+	if (!rest)
+		return -ENOMEM;
+	while (body_next(&rest, &name, &value))
+		take_field(d, &taking, name, value);
+	return 0;
 }
 
 static int take_obj_pid(struct decode *d, const struct bytes *body, struct party *target)
@@ -255,8 +262,7 @@ static void take_proctitle(struct decode *d, const struct bytes *body)
 	}
 }
 
-/* --- one event ------------------------------------------------------------------------
- */
+/* --- the call --- */
 
 /* An argument as the int that the call took it for; absent where it can't be read. */
 static int64_t argument(const struct decode *d, int i)
@@ -287,47 +293,51 @@ static int resolve_call(struct decode *d)
 	return 0;
 }
 
+/* --- libauparse's reading in the place of ours --- */
+
 static void on_parsed(auparse_state_t *parser, auparse_cb_event_t kind, void *userdata)
 {
 	struct decode *d = userdata;
+	struct taking taking = { .party = d->parsed };
 
-	if (kind != AUPARSE_CB_EVENT_READY || auparse_first_record(parser) <= 0)
+	if (kind != AUPARSE_CB_EVENT_READY || auparse_first_record(parser) <= 0 ||
+	    auparse_first_field(parser) <= 0)
 		return;
 	do {
-		switch (auparse_get_type(parser)) {
-		case AUDIT_SYSCALL:
-			d->has_syscall = true;
-			take_record(d, &d->ev.sender);
-			break;
-		case AUDIT_ANOM_ABEND:
-		case AUDIT_SECCOMP:
-			take_record(d, &d->ev.target);
-			break;
-		default:
-			break;
-		}
-	} while (auparse_next_record(parser) > 0);
+		const char *name = auparse_get_field_name(parser);
+		const char *value = auparse_get_field_str(parser);
+
+		if (name && value)
+			take_field(d, &taking, name, value);
+	} while (auparse_next_field(parser) > 0);
 }
 
-static void feed_record(struct decode *d, const char *type, const struct bytes *body)
+/* Hands the record to libauparse as an event of its own, which calls on_parsed(). */
+static int parse_record(struct decode *d, const char *type, const struct bytes *body,
+			struct party *party)
 {
-	buffer_add_string(&d->feed, "type=");
-	buffer_add_string(&d->feed, type);
-	buffer_add(&d->feed, d->stamp, d->stamp_len);
-	buffer_add(&d->feed, body->data, body->len);
-	buffer_add_char(&d->feed, '\n');
-}
-
-/* Hands what was fed to libauparse as one event, which calls on_parsed(). */
-static int parse(struct decode *d)
-{
+	const struct joined *j = d->joined;
 	int r = 0;
 
+	d->parsed = party;
+	buffer_reset(&d->feed);
+	buffer_printf(&d->feed, "type=%s msg=audit(%lld.%03d:%llu): ", type,
+		      (long long)j->sec, j->msec, (unsigned long long)j->serial);
+	buffer_add(&d->feed, body->data, body->len);
+	buffer_add_char(&d->feed, '\n');
 	if (d->feed.failed || auparse_feed(d->parser, d->feed.data, d->feed.len) < 0)
 		r = -ENOMEM;
 	auparse_flush_feed(d->parser);
-	buffer_reset(&d->feed);
 	return r;
+}
+
+/* --- one event --- */
+
+static int read_record(struct decode *d, const char *type, const struct bytes *body,
+		       struct party *party)
+{
+	return d->parser ? parse_record(d, type, body, party)
+			 : take_record(d, body, party);
 }
 
 static int decode_targets(struct decode *d)
@@ -355,10 +365,9 @@ static int decode_signal(struct decode *d)
 	const struct joined *j = d->joined;
 	int r;
 
-	feed_record(d, "SYSCALL", &j->syscall);
-	r = parse(d);
+	r = read_record(d, "SYSCALL", &j->syscall, &d->ev.sender);
 	if (r == 0)
-		r = d->has_syscall ? resolve_call(d) : -EBADMSG;
+		r = resolve_call(d);
 	if (r < 0)
 		return r;
 	take_proctitle(d, &j->proctitle);
@@ -412,8 +421,7 @@ static int decode_death(struct decode *d)
 	bool seccomp = j->death_type == AUDIT_SECCOMP;
 	int r;
 
-	feed_record(d, seccomp ? "SECCOMP" : "ANOM_ABEND", &j->death);
-	r = parse(d);
+	r = read_record(d, seccomp ? "SECCOMP" : "ANOM_ABEND", &j->death, &d->ev.target);
 	if (r < 0)
 		return r;
 	if (!number_known(d->ev.target.pid) || !number_known(d->ev.signo))
@@ -436,12 +444,7 @@ int decode_event(struct decode *d, const struct joined *joined)
 	d->ev.serial = (int64_t)joined->serial;
 	d->ev.node = joined->node.len ? joined->node.data : NULL;
 	d->joined = joined;
-	d->stamp_len =
-		(size_t)snprintf(d->stamp, sizeof(d->stamp),
-				 " msg=audit(%lld.%03d:%llu): ", (long long)joined->sec,
-				 joined->msec, (unsigned long long)joined->serial);
 	d->strings.used = 0;
-	d->has_syscall = false;
 	d->seccomp_code = 0;
 	d->nr = UINT32_MAX;
 	memset(d->has_arg, 0, sizeof(d->has_arg));
@@ -458,7 +461,8 @@ int decode_new(struct decode **decode, auparse_state_t *parser, decode_event_fn 
 	d->parser = parser;
 	d->event = event;
 	d->userdata = userdata;
-	auparse_add_callback(parser, on_parsed, d, NULL);
+	if (parser)
+		auparse_add_callback(parser, on_parsed, d, NULL);
 	*decode = d;
 	return 0;
 }

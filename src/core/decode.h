@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* decode: from the records of one finished event to one struct signal_event a target.
- * libauparse splits the SYSCALL, body.h the other records. */
+/* decode: from the records of one finished event to one struct signal_event a target. */
 #pragma once
 
 #include <auparse.h>
@@ -14,9 +13,10 @@ typedef void decode_event_fn(struct signal_event *ev, void *userdata);
 
 struct decode;
 
-/* parser: a state from auparse_init(AUSOURCE_FEED); it stays the caller's and must
- * outlive *decode, which installs its callback there. Made outside since auparse_init()
- * reads auditd's configuration. 0 or -ENOMEM. */
+/* parser: NULL; or, for comparison, a state from auparse_init(AUSOURCE_FEED) that nobody
+ * else uses, and libauparse splits the records of senders and deaths into their fields.
+ * It stays the caller's and must outlive *decode, which installs its callback there. 0 or
+ * -ENOMEM. */
 int decode_new(struct decode **decode, auparse_state_t *parser, decode_event_fn *event,
 	       void *userdata);
 struct decode *decode_free(struct decode *decode);

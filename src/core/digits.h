@@ -28,6 +28,16 @@ static inline void digits_add(struct buffer *out, int64_t n)
 	buffer_add(out, p, text + sizeof(text) - p);
 }
 
+/* Writes the last so many digits, with zeros in front; no NUL. Where they end. */
+static inline char *digits_put(char *p, unsigned value, int width)
+{
+	for (int i = width - 1; i >= 0; i--) {
+		p[i] = '0' + value % 10;
+		value /= 10;
+	}
+	return p + width;
+}
+
 /* The number that digits_add() wrote so; NUMBER_ABSENT where it is none, or no number of
  * an event. */
 static inline int64_t digits_parse(const char *text, size_t len)

@@ -3,29 +3,22 @@
 
 #include <stdio.h>
 
+#include "core/digits.h"
+
 #define USEC_PER_SEC 1000000
 #define USEC_PER_DAY (86400LL * USEC_PER_SEC)
-
-static char *put(char *p, unsigned value, int width)
-{
-	for (int i = width - 1; i >= 0; i--) {
-		p[i] = '0' + value % 10;
-		value /= 10;
-	}
-	return p + width;
-}
 
 static char *put_clock(char *p, int64_t usec_of_day)
 {
 	unsigned msec = usec_of_day / 1000;
 
-	p = put(p, msec / 3600000, 2);
+	p = digits_put(p, msec / 3600000, 2);
 	*p++ = ':';
-	p = put(p, msec / 60000 % 60, 2);
+	p = digits_put(p, msec / 60000 % 60, 2);
 	*p++ = ':';
-	p = put(p, msec / 1000 % 60, 2);
+	p = digits_put(p, msec / 1000 % 60, 2);
 	*p++ = '.';
-	p = put(p, msec % 1000, 3);
+	p = digits_put(p, msec % 1000, 3);
 	*p++ = 'Z';
 	*p = '\0';
 	return p;
@@ -77,11 +70,11 @@ const char *timestamp_format(int64_t usec, char text[TIMESTAMP_SIZE])
 			 (long long)(day * 86400 + usec_of_day / USEC_PER_SEC));
 		return text;
 	}
-	p = put(p, year, 4);
+	p = digits_put(p, year, 4);
 	*p++ = '-';
-	p = put(p, month, 2);
+	p = digits_put(p, month, 2);
 	*p++ = '-';
-	p = put(p, mday, 2);
+	p = digits_put(p, mday, 2);
 	*p++ = 'T';
 	put_clock(p, usec_of_day);
 	return text;

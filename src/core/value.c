@@ -33,8 +33,9 @@ static bool is_hex(const char *text, size_t len)
 
 static bool is_absent(const char *value)
 {
-	return !strcmp(value, "(null)") || !strcmp(value, "(none)") ||
-	       !strcmp(value, "?");
+	if (value[0] != '(')
+		return !strcmp(value, "?");
+	return !strcmp(value, "(null)") || !strcmp(value, "(none)");
 }
 
 /* Room for len bytes and a NUL, NULL if there is none. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "trail/pipeline.h"
 
-#include <auparse.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -20,7 +19,6 @@
 struct pipeline {
 	const struct config *config;
 	struct sink *sink;
-	auparse_state_t *parser;
 	int proc_fd;
 	struct join *join;
 	struct decode *decode;
@@ -287,14 +285,10 @@ int pipeline_new(struct pipeline **pipeline, const struct config *config,
 	p->sink = sink;
 	p->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	r = p->proc_fd < 0 ? -errno : 0;
-	if (r == 0) {
-		p->parser = auparse_init(AUSOURCE_FEED, NULL);
-		r = p->parser ? 0 : -ENOMEM;
-	}
 	if (r == 0)
 		r = join_new(&p->join, order, on_joined, on_incomplete, p);
 	if (r == 0)
-		r = decode_new(&p->decode, p->parser, on_event, p);
+		r = decode_new(&p->decode, NULL, on_event, p);
 	if (r == 0)
 		r = identity_new(&p->identity, p->proc_fd);
 	if (r == 0)
@@ -317,8 +311,6 @@ struct pipeline *pipeline_free(struct pipeline *p)
 	identity_free(p->identity);
 	decode_free(p->decode);
 	join_free(p->join);
-	if (p->parser)
-		auparse_destroy(p->parser);
 	if (p->proc_fd >= 0)
 		close(p->proc_fd);
 	free(p);

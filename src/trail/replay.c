@@ -20,7 +20,7 @@ struct replay {
 	struct join *join; /* or */
 	struct aujoin *aujoin;
 	auparse_state_t *joiner; /* of aujoin */
-	auparse_state_t *parser; /* of decode */
+	auparse_state_t *parser; /* of decode, beside aujoin */
 	struct decode *decode;
 	struct notes *notes;
 	int64_t now_usec; /* the newest stamp */
@@ -122,8 +122,10 @@ static int new_join(struct replay *r, enum replay_parser parser)
 	if (parser == REPLAY_OWN)
 		return join_new(&r->join, JOIN_LOG, on_joined, on_incomplete, r);
 	r->joiner = auparse_init(AUSOURCE_FEED, NULL);
-	return r->joiner ? aujoin_new(&r->aujoin, r->joiner, on_joined, on_incomplete, r)
-			 : -ENOMEM;
+	r->parser = auparse_init(AUSOURCE_FEED, NULL);
+	if (!r->joiner || !r->parser)
+		return -ENOMEM;
+	return aujoin_new(&r->aujoin, r->joiner, on_joined, on_incomplete, r);
 }
 
 int replay_new(struct replay **replay, enum replay_parser parser, replay_event_fn *event,
@@ -137,10 +139,6 @@ int replay_new(struct replay **replay, enum replay_parser parser, replay_event_f
 	r->event = event;
 	r->userdata = userdata;
 	ret = new_join(r, parser);
-	if (ret == 0) {
-		r->parser = auparse_init(AUSOURCE_FEED, NULL);
-		ret = r->parser ? 0 : -ENOMEM;
-	}
 	if (ret == 0)
 		ret = decode_new(&r->decode, r->parser, on_event, r);
 	if (ret == 0)

@@ -10,8 +10,9 @@
 #include "core/record.h"
 
 enum replay_parser {
-	REPLAY_OWN,	/* join */
-	REPLAY_AUPARSE, /* libauparse puts the records together (core/aujoin.h) */
+	REPLAY_OWN,	/* join, and decode's own splitting */
+	REPLAY_AUPARSE, /* libauparse puts the records together (core/aujoin.h), and
+			   splits the senders' and the deaths' */
 };
 
 struct replay_counts {

@@ -8,7 +8,6 @@
 #include "records.h"
 #include "suite.h"
 
-static auparse_state_t *parser;
 static struct decode *decode;
 static size_t n_events;
 static struct signal_event last;
@@ -34,16 +33,13 @@ static void on_event(struct signal_event *ev, void *userdata)
 
 static void setup(void)
 {
-	parser = auparse_init(AUSOURCE_FEED, NULL);
-	ck_assert_ptr_nonnull(parser);
-	ck_assert_int_eq(decode_new(&decode, parser, on_event, NULL), 0);
+	ck_assert_int_eq(decode_new(&decode, NULL, on_event, NULL), 0);
 	n_events = 0;
 }
 
 static void teardown(void)
 {
 	decode_free(decode);
-	auparse_destroy(parser);
 }
 
 static int run(const char *syscall, const char *proctitle, size_t n,

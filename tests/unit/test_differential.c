@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* On clean streams our grouping gives the same events as libauparse's own. */
+/* On clean streams our grouping gives the same events as libauparse's own, and our
+ * decoding does on all. */
 #include <auparse.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "core/buffer.h"
+#include "core/decode.h"
 #include "core/join.h"
+#include "core/json.h"
 #include "core/sigcall.h"
 #include "records.h"
 #include "suite.h"
@@ -227,5 +231,231 @@ START_TEST(join_groups_recorded_streams_as_libauparse_does)
 }
 END_TEST
 
+/* --- decoding --- */
+
+/* The same records, split by us and by libauparse. */
+struct both {
+	auparse_state_t *parser;
+	struct decode *ours, *theirs;
+	struct buffer our_events, their_events;
+	size_t n; /* of events */
+	size_t unreadable;
+};
+
+static void on_event(struct signal_event *ev, void *userdata)
+{
+	ck_assert_int_eq(json_line(userdata, ev), 0);
+}
+
+static void decode_both(const struct joined *joined, void *userdata)
+{
+	struct both *both = userdata;
+	int r = decode_event(both->ours, joined);
+
+	ck_assert_int_eq(decode_event(both->theirs, joined), r);
+	if (both->our_events.failed || both->their_events.failed)
+		ck_abort_msg("no memory");
+	ck_assert_str_eq(both->our_events.len ? both->our_events.data : "",
+			 both->their_events.len ? both->their_events.data : "");
+	both->n += both->our_events.len > 0;
+	both->unreadable += r < 0;
+	buffer_reset(&both->our_events);
+	buffer_reset(&both->their_events);
+}
+
+static void both_begin(struct both *both)
+{
+	*both = (struct both){ .parser = auparse_init(AUSOURCE_FEED, NULL) };
+	ck_assert_ptr_nonnull(both->parser);
+	ck_assert_int_eq(decode_new(&both->ours, NULL, on_event, &both->our_events), 0);
+	ck_assert_int_eq(
+		decode_new(&both->theirs, both->parser, on_event, &both->their_events),
+		0);
+}
+
+static void both_end(struct both *both)
+{
+	decode_free(both->ours);
+	decode_free(both->theirs);
+	auparse_destroy(both->parser);
+	buffer_free(&both->our_events);
+	buffer_free(&both->their_events);
+}
+
+static void ignore_incomplete(int64_t time_usec, uint64_t serial, void *userdata)
+{
+}
+
+static void decode_text(struct both *both, const char *text)
+{
+	struct join *join;
+	struct record r;
+
+	ck_assert_int_eq(join_new(&join, JOIN_LOG, decode_both, ignore_incomplete, both),
+			 0);
+	for (const char *at = text, *end; *at; at = end + (*end != 0)) {
+		end = strchrnul(at, '\n');
+		if (record_parse_line(at, (size_t)(end - at), &r) == 0)
+			ck_assert_int_eq(join_feed(join, &r, record_time_usec(&r)), 0);
+	}
+	join_flush(join);
+	join_free(join);
+}
+
+START_TEST(decode_reads_all_recorded_logs_as_libauparse_does)
+{
+	struct both both;
+	char pattern[512];
+	glob_t paths;
+
+	snprintf(pattern, sizeof(pattern), "%s/*.log", getenv("TEST_DATA"));
+	ck_assert_int_eq(glob(pattern, 0, NULL, &paths), 0);
+	both_begin(&both);
+	for (size_t i = 0; i < paths.gl_pathc; i++) {
+		char *text = read_file(paths.gl_pathv[i]);
+
+		decode_text(&both, text);
+		free(text);
+	}
+	ck_assert_uint_gt(paths.gl_pathc, 30);
+	ck_assert_uint_gt(both.n, 200);
+	both_end(&both);
+	globfree(&paths);
+}
+END_TEST
+
+/* As audit_log_untrustedstring() writes a name that is any bytes. */
+static void add_untrusted(struct buffer *out, const unsigned char *name, size_t len)
+{
+	bool plain = true;
+
+	for (size_t i = 0; i < len; i++)
+		plain = plain && name[i] > 0x20 && name[i] < 0x7f && name[i] != '"';
+	if (plain)
+		buffer_printf(out, "\"%.*s\"", (int)len, name);
+	for (size_t i = 0; !plain && i < len; i++)
+		buffer_printf(out, "%02X", name[i]);
+}
+
+static void add_name(struct buffer *out, const char *field, size_t max)
+{
+	static const char nasty[] = "a= \x1d'):,?(\n\"\\\x80\xff=pid=1 exe=\"/x\"";
+	unsigned char name[64];
+	size_t len = 1 + (size_t)random() % max;
+
+	for (size_t i = 0; i < len; i++)
+		name[i] = random() % 2
+				  ? (unsigned char)(1 + random() % 255)
+				  : (unsigned char)
+					    nasty[(size_t)random() % (sizeof(nasty) - 1)];
+	buffer_printf(out, " %s=", field);
+	add_untrusted(out, name, len);
+}
+
+static void add_numbers(struct buffer *out)
+{
+	static const char *const names[] = {
+		"ppid", "pid", "auid", "uid", "gid", "euid"
+	};
+
+	buffer_printf(out, "arch=%s syscall=%ld success=no exit=%ld a0=%lx a1=%lx",
+		      random() % 4 ? "c000003e" : "40000003",
+		      random() % 4 ? 62 : random(), random() % 300 - 200,
+		      random() * random(), random() % 70);
+	buffer_printf(out, " a2=%lx a3=%lx items=0", random(), random());
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		buffer_printf(out, " %s=%u", names[i],
+			      random() % 3 ? (unsigned)random() % 70000 : UINT32_MAX);
+	buffer_printf(out, " tty=%s ses=%u", random() % 2 ? "pts0" : "(none)",
+		      random() % 2 ? (unsigned)random() : UINT32_MAX);
+}
+
+/* A SYSCALL as the kernel words it, of a process that chose its names badly. */
+static void make_body(struct buffer *out)
+{
+	static const char *const labels[] = {
+		"",
+		" subj=?",
+		" subj=unconfined",
+		" subj=docker-default (enforce)",
+		" subj=system_u:system_r:container_t:s0:c1,c2",
+		" subj=a//&:b:c",
+	};
+
+	buffer_reset(out);
+	add_numbers(out);
+	add_name(out, "comm", 15);
+	add_name(out, "exe", 60);
+	buffer_printf(out, "%s key=%s", labels[random() % 6],
+		      random() % 2 ? "(null)" : "73696774\x01");
+	if (random() % 2)
+		buffer_add_string(out, "\x1d"
+				       "ARCH=x86_64 SYSCALL=kill AUID=\"pid=5\" "
+				       "UID=\"root\" pid=7 comm=\"x\"");
+}
+
+static void decode_body(struct both *both, const struct buffer *body, bool death)
+{
+	struct bytes bytes = { body->data, body->len };
+	struct joined joined = { .sec = TIME_SEC, .msec = 487, .serial = 5 };
+
+	if (death)
+		joined.death = bytes;
+	else
+		joined.syscall = bytes;
+	joined.death_type = death ? AUDIT_SECCOMP : 0;
+	decode_both(&joined, both);
+}
+
+START_TEST(decode_reads_hostile_names_as_libauparse_does)
+{
+	struct buffer body = { 0 };
+	struct both both;
+
+	srandom(1);
+	both_begin(&both);
+	for (size_t i = 0; i < 20000; i++) {
+		make_body(&body);
+		decode_body(&both, &body, false);
+		if (i % 4 == 0) {
+			buffer_add_string(&body, " sig=31 code=0x80000000");
+			decode_body(&both, &body, true);
+		}
+	}
+	ck_assert_uint_gt(both.n, 10000);
+	both_end(&both);
+	buffer_free(&body);
+}
+END_TEST
+
+/* libauparse takes a bracket off a name's begin, and :,') off a value's end, which we
+ * leave as they are. */
+START_TEST(decode_reads_broken_records_as_libauparse_does)
+{
+	static const char bytes[] = "0123456789abcdef=  -\"?xps\x1d\xff\x01";
+	struct buffer body = { 0 };
+	struct both both;
+
+	srandom(2);
+	both_begin(&both);
+	for (size_t i = 0; i < 20000; i++) {
+		make_body(&body);
+		for (long n = random() % 8; n >= 0; n--)
+			body.data[(size_t)random() % body.len] =
+				bytes[(size_t)random() % (sizeof(bytes) - 1)];
+		for (char *at = body.data; (at = strpbrk(at, "(:,')"));)
+			*at = 'x';
+		decode_body(&both, &body, i % 4 == 0);
+	}
+	ck_assert_uint_gt(both.n, 5000);
+	ck_assert_uint_gt(both.unreadable, 1000);
+	both_end(&both);
+	buffer_free(&body);
+}
+END_TEST
+
 SUITE("differential", join_groups_interleaved_streams_as_libauparse_does,
-      join_groups_recorded_streams_as_libauparse_does)
+      join_groups_recorded_streams_as_libauparse_does,
+      decode_reads_all_recorded_logs_as_libauparse_does,
+      decode_reads_hostile_names_as_libauparse_does,
+      decode_reads_broken_records_as_libauparse_does)

@@ -470,6 +470,78 @@ START_TEST(view_shows_the_first_lines_at_once)
 }
 END_TEST
 
+/* The i-th of a trail with rows, notes on lines of their own, trail entries, dates. */
+static void set_any(unsigned i)
+{
+	static void (*const kinds[])(void) = { set_stale, set_hostile, set_death,
+					       set_trail };
+
+	if (i % 7 < 4)
+		set_signal(i % 3 ? SIGTERM : SIGKILL);
+	else
+		kinds[i % 4]();
+	if (i % 7 < 4)
+		ev.sender.pid = i;
+	ev.time_usec += i * 60000000LL;
+}
+
+static char *shown_flushed_after(unsigned events, struct view_want want)
+{
+	begin(want);
+	for (unsigned i = 0; i < 3000; i++) {
+		set_any(i);
+		write_one();
+		if (i % events == events - 1)
+			ck_assert_int_eq(sink_flush(view), 0);
+	}
+	return strdup(end());
+}
+
+START_TEST(view_table_is_the_same_held_back_or_at_once)
+{
+	static const int widths[] = { 40, 80, 200 };
+
+	for (size_t i = 0; i < 6; i++) {
+		struct view_want want = wanted(VIEW_TABLE, widths[i / 2]);
+		char *at_once, *held;
+
+		want.colour = i % 2;
+		at_once = shown_flushed_after(1, want);
+		held = shown_flushed_after(5000, want);
+		ck_assert_str_eq(at_once, held);
+		free(held);
+		held = shown_flushed_after(37, want);
+		ck_assert_str_eq(at_once, held);
+		free(at_once);
+		free(held);
+	}
+}
+END_TEST
+
+static void check_held(void (*set)(void), size_t bytes)
+{
+	size_t before;
+
+	begin(wanted(VIEW_TABLE, 80));
+	for (size_t i = 0; i < 20000; i++) {
+		set();
+		write_one();
+	}
+	fflush(out);
+	before = shown_len;
+	end();
+	ck_assert_uint_gt(before, 100000);
+	ck_assert_uint_lt(shown_len - before, bytes);
+}
+
+START_TEST(view_table_holds_back_little)
+{
+	check_held(set_death, 100000);
+	check_held(set_stale, 200000);
+	check_held(set_trail, 100000);
+}
+END_TEST
+
 START_TEST(view_ends_where_nobody_reads)
 {
 	const struct view_want want = wanted(VIEW_TABLE, 80);
@@ -482,6 +554,28 @@ START_TEST(view_ends_where_nobody_reads)
 	ck_assert_int_eq(view_new(&view, out, &want), 0);
 	set_signal(SIGTERM);
 	ck_assert_int_eq(sink_write(view, &ev), -EPIPE);
+	sink_free(view);
+	fclose(out);
+}
+END_TEST
+
+START_TEST(view_ends_soon_where_the_reader_went)
+{
+	const struct view_want want = wanted(VIEW_TABLE, 80);
+	int fds[2], r = 0, n = 0;
+
+	signal(SIGPIPE, SIG_IGN);
+	ck_assert_int_eq(pipe(fds), 0);
+	out = fdopen(fds[1], "w");
+	ck_assert_int_eq(view_new(&view, out, &want), 0);
+	set_signal(SIGTERM);
+	for (; n < 40; n++)
+		write_one();
+	close(fds[0]);
+	while (r == 0 && n++ < 1000)
+		r = sink_write(view, &ev);
+	ck_assert_int_eq(r, -EPIPE);
+	ck_assert_int_eq(sink_flush(view), -EPIPE);
 	sink_free(view);
 	fclose(out);
 }
@@ -523,5 +617,6 @@ SUITE("view", view_table_of_80_columns, view_table_of_40_columns,
       view_tells_the_two_hours_apart_when_the_clock_is_set_back,
       view_verbose_tells_all_that_is_known, view_json_is_the_daemons,
       view_export_frames_what_has_a_newline, view_shows_the_first_lines_at_once,
-      view_ends_where_nobody_reads, view_says_that_the_disk_is_full,
-      view_formats_have_names)
+      view_table_is_the_same_held_back_or_at_once, view_table_holds_back_little,
+      view_ends_where_nobody_reads, view_ends_soon_where_the_reader_went,
+      view_says_that_the_disk_is_full, view_formats_have_names)
