@@ -28,13 +28,6 @@ static bool same(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
-static bool is_scope(const char *unit)
-{
-	size_t len = unit ? strlen(unit) : 0;
-
-	return len > 6 && strcmp(unit + len - 6, ".scope") == 0;
-}
-
 static void say(struct judge *j, enum verdict_word word)
 {
 	j->v->word = word;
@@ -225,7 +218,7 @@ static void judge_exited(struct judge *j)
 static void judge_clean(struct judge *j)
 {
 	struct verdict *v = j->v;
-	bool scope = is_scope(j->unit);
+	bool scope = review_is_scope(j->unit);
 	const struct signal_event *ev =
 		scope ? find(j, 0, SCOPE_EFFECT_USEC) : find_stop(j, EFFECT_USEC);
 
@@ -302,23 +295,6 @@ static void take_life(struct judge *j)
 		v->death = NULL;
 }
 
-/* The last event that is about the process, or came from it: it was there then. */
-static int64_t last_sign(const struct review *review)
-{
-	int64_t last = NUMBER_ABSENT;
-
-	for (size_t i = 0; i < review->n_items; i++) {
-		const struct signal_event *ev = review->items[i].event;
-
-		if (ev &&
-		    (review_is_about(&review->subject, ev) ||
-		     (ev->kind == EVENT_SIGNAL && number_known(review->subject.pid) &&
-		      ev->sender.pid == review->subject.pid)))
-			last = ev->time_usec;
-	}
-	return last;
-}
-
 /* What the kernel said of a process that it killed for memory. */
 static const struct ending *find_kernel_oom(const struct judge *j, int64_t pid)
 {
@@ -353,7 +329,7 @@ static bool take_traces(struct judge *j)
 
 	/* It did something long after: it hadn't ended. */
 	if (ev && ev->signo != SIGKILL &&
-	    last_sign(j->review) > ev->time_usec + EFFECT_USEC)
+	    review_last_sign(j->review) > ev->time_usec + EFFECT_USEC)
 		ev = NULL;
 	v->death = find_death(j, INT64_MAX / 2);
 	v->oom = number_known(pid) ? find_kernel_oom(j, pid) : NULL;
@@ -383,23 +359,6 @@ static void judge_traces(struct judge *j)
 	}
 }
 
-/* Is the process the one whose end its unit's manager tells? */
-static bool is_main(const struct review *review)
-{
-	for (size_t i = 0; i < review->n_items; i++) {
-		const struct review_item *item = &review->items[i];
-		const struct signal_event *ev = item->event;
-
-		if (item->ending.kind == ENDING_CLIENT_KILLS &&
-		    item->ending.pid == review->subject.pid)
-			return true;
-		if (ev && review_is_about(&review->subject, ev) &&
-		    ev->target.ancestry.n > 0)
-			return !review_is_child(ev) && !is_scope(ev->target.unit);
-	}
-	return false;
-}
-
 static bool is_before(const struct review *review, int64_t time_usec)
 {
 	return number_known(review->since_usec) && time_usec < review->since_usec;
@@ -411,10 +370,10 @@ static bool find_life(struct judge *j)
 	const struct review *review = j->review;
 	bool whole = review->subject.kind == SUBJECT_UNIT ||
 		     review->subject.kind == SUBJECT_CONTAINER;
-	int64_t after = whole ? NUMBER_ABSENT : last_sign(review);
+	int64_t after = whole ? NUMBER_ABSENT : review_last_sign(review);
 	struct lives lives;
 
-	if (!j->unit || (!whole && !is_main(review)))
+	if (!j->unit || (!whole && !review_is_main(review)))
 		return false;
 	/* Its manager may signal what is dead already. */
 	if (number_known(after))

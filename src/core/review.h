@@ -141,5 +141,15 @@ bool review_dumps_core(int64_t signo);
 /* Is the process below the subject's main one? False where that isn't known. */
 bool review_is_child(const struct signal_event *ev);
 
+/* Scopes end with their last process, and have no main one. */
+bool review_is_scope(const char *unit);
+
+/* Is the process that it is about the one whose end its unit's manager tells? */
+bool review_is_main(const struct review *review);
+
+/* The time of the last event that is about the subject, or came from its process: it was
+ * there then. Absent: there is none. */
+int64_t review_last_sign(const struct review *review);
+
 /* Fills in the gaps and whether the trail is complete from window_usec to end_usec. */
 void review_find_gaps(const struct review *review, struct verdict *verdict);

@@ -162,3 +162,42 @@ const struct signal_event *review_find_signal(const struct review *review, int64
 	}
 	return last;
 }
+
+int64_t review_last_sign(const struct review *review)
+{
+	int64_t last = NUMBER_ABSENT;
+
+	for (size_t i = 0; i < review->n_items; i++) {
+		const struct signal_event *ev = review->items[i].event;
+
+		if (ev &&
+		    (review_is_about(&review->subject, ev) ||
+		     (ev->kind == EVENT_SIGNAL && number_known(review->subject.pid) &&
+		      ev->sender.pid == review->subject.pid)))
+			last = ev->time_usec;
+	}
+	return last;
+}
+
+bool review_is_scope(const char *unit)
+{
+	size_t len = unit ? strlen(unit) : 0;
+
+	return len > 6 && strcmp(unit + len - 6, ".scope") == 0;
+}
+
+bool review_is_main(const struct review *review)
+{
+	for (size_t i = 0; i < review->n_items; i++) {
+		const struct review_item *item = &review->items[i];
+		const struct signal_event *ev = item->event;
+
+		if (item->ending.kind == ENDING_CLIENT_KILLS &&
+		    item->ending.pid == review->subject.pid)
+			return true;
+		if (ev && review_is_about(&review->subject, ev) &&
+		    ev->target.ancestry.n > 0)
+			return !review_is_child(ev) && !review_is_scope(ev->target.unit);
+	}
+	return false;
+}
