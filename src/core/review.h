@@ -89,6 +89,7 @@ struct verdict {
 	size_t n_gaps;
 	/* What it rests on, NULL where there is none. */
 	const struct signal_event *signal; /* that ended it, or that it answered */
+	const struct signal_event *other;  /* that it got before an exit of its own */
 	const struct ending *end;	   /* who says how it ended */
 	const struct ending *request;	   /* stopping, watchdog, systemctl kill ... */
 	const struct ending *timeout;	   /* it did not stop in time */
@@ -125,6 +126,18 @@ bool review_is_about(const struct review_subject *subject, const struct signal_e
  * was gone; what the process sent itself counts only if nobody else did. */
 const struct signal_event *review_find_signal(const struct review *review, int64_t signo,
 					      int64_t since_usec, int64_t until_usec);
+
+/* How soon after a signal an end is taken for its effect where the status doesn't name
+ * the signal. */
+#define REVIEW_EFFECT_USEC (10 * 1000000LL)
+
+/* How long before it a signal may have been the reason of an end that doesn't name it:
+ * of SIGTERM, SIGINT, SIGQUIT, SIGHUP and SIGPIPE; -1 for others. */
+int64_t review_stop_reach_usec(int64_t signo);
+
+/* The newest of those that somebody else sent the main process; or NULL. */
+const struct signal_event *review_find_stop(const struct review *review,
+					    int64_t from_usec, int64_t end_usec);
 
 /* Who sent it: process 1, or the user's manager above its own units? The process itself?
  * One of the unit it was sent to? */

@@ -163,6 +163,47 @@ const struct signal_event *review_find_signal(const struct review *review, int64
 	return last;
 }
 
+/* Being asked to end a program may take its time, while a configuration that it can't go
+ * on with is noticed at once. */
+static const struct {
+	int signo;
+	int64_t reach_usec;
+} stops[] = {
+	{ SIGTERM, REVIEW_WINDOW_USEC }, { SIGINT, REVIEW_WINDOW_USEC },
+	{ SIGQUIT, REVIEW_WINDOW_USEC }, { SIGHUP, REVIEW_EFFECT_USEC },
+	{ SIGPIPE, REVIEW_EFFECT_USEC },
+};
+
+#define N_STOPS (sizeof(stops) / sizeof(stops[0]))
+
+int64_t review_stop_reach_usec(int64_t signo)
+{
+	for (size_t i = 0; i < N_STOPS; i++) {
+		if (stops[i].signo == signo)
+			return stops[i].reach_usec;
+	}
+	return -1;
+}
+
+const struct signal_event *review_find_stop(const struct review *review,
+					    int64_t from_usec, int64_t end_usec)
+{
+	const struct signal_event *found = NULL;
+
+	for (size_t i = 0; i < N_STOPS; i++) {
+		int64_t since = end_usec - stops[i].reach_usec;
+		const struct signal_event *ev;
+
+		if (number_known(from_usec) && from_usec > since)
+			since = from_usec;
+		ev = review_find_signal(review, stops[i].signo, since, end_usec);
+		if (ev && !review_is_child(ev) && !review_is_to_self(ev) &&
+		    (!found || ev->time_usec > found->time_usec))
+			found = ev;
+	}
+	return found;
+}
+
 int64_t review_last_sign(const struct review *review)
 {
 	int64_t last = NUMBER_ABSENT;

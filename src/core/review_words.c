@@ -97,7 +97,7 @@ static void add_killed(struct buffer *out, const struct review *review,
 	}
 	add(out, sure ? "It was killed by " : v->end ? "It ended after " : "It got ");
 	if (v->signal) {
-		who_add_sent(out, v, show);
+		who_add_sent(out, v, v->signal, show);
 	} else {
 		add_signal(out, v->request->signo);
 		add(out, ", sent by the service manager");
@@ -135,7 +135,7 @@ static void add_answer(struct buffer *out, const struct review *review,
 		add(out, "It exited by itself");
 	add(out, ", after ");
 	if (v->signal) {
-		who_add_sent(out, v, show);
+		who_add_sent(out, v, v->signal, show);
 	} else {
 		add_signal(out, v->request->signo);
 		add(out, ", sent by the service manager");
@@ -154,7 +154,24 @@ static void add_answer(struct buffer *out, const struct review *review,
 		who_add_background(out, v->signal, show);
 }
 
-static void add_own_exit(struct buffer *out, const struct verdict *v)
+/* What else it got may matter, and must not be denied. */
+static void add_other(struct buffer *out, const struct review *review,
+		      const struct verdict *v, const struct review_show *show)
+{
+	if (review_is_child(v->other) || review_is_scope(review->subject.unit)) {
+		add(out, "One of its processes, ");
+		text_party(out, &v->other->target);
+		add(out, ", got ");
+	} else {
+		add(out, "It had got ");
+	}
+	who_add_sent(out, v, v->other, show);
+	add(out, ", which may have led to that; the end itself was the program's own "
+		 "choice.\n");
+}
+
+static void add_own_exit(struct buffer *out, const struct review *review,
+			 const struct verdict *v, const struct review_show *show)
 {
 	if (v->how == HOW_EXITED) {
 		add_status(out, v);
@@ -167,7 +184,9 @@ static void add_own_exit(struct buffer *out, const struct verdict *v)
 			add_name(out, v->result);
 		add(out, ".\n");
 	}
-	if (v->complete)
+	if (v->other)
+		add_other(out, review, v, show);
+	else if (v->complete)
 		add(out, "Nothing sent it a signal that ends a process: that was the "
 			 "program's own choice.\n");
 	else if (v->how == HOW_EXITED)
@@ -251,7 +270,7 @@ static void add_wrong_number(struct buffer *out, const struct review *review,
 	const char *file = stale_file(ev);
 
 	add(out, v->how == HOW_EXITED ? "It exited after " : "It ended after ");
-	who_add_sent(out, v, show);
+	who_add_sent(out, v, v->signal, show);
 	add(out, ", which was most likely meant for another process.\n");
 	if (number_known(target->tid) && target->tid != target->pid) {
 		buffer_printf(out,
@@ -288,6 +307,8 @@ static void add_crash(struct buffer *out, const struct verdict *v)
 	add(out, v->how == HOW_DUMPED ? "; it dumped core.\n" : ".\n");
 	if (!v->signal && v->complete)
 		add(out, "Nothing sent it that signal: the kernel gave it.\n");
+	if (v->request && v->request->kind == ENDING_STOPPING)
+		add(out, "The service manager was stopping it when that happened.\n");
 }
 
 static void add_oom(struct buffer *out, const struct verdict *v)
@@ -367,7 +388,7 @@ void review_add_verdict(struct buffer *out, const struct review *review,
 		add_answer(out, review, v, show);
 		break;
 	case VERDICT_OWN_EXIT:
-		add_own_exit(out, v);
+		add_own_exit(out, review, v, show);
 		break;
 	case VERDICT_UNKNOWN_GAP:
 		add_unknown(out, v);
