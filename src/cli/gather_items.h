@@ -41,6 +41,9 @@ bool items_boot(struct gather *gather, bool ends, int64_t since_usec,
 		char boot[BOOT_ID_SIZE]);
 const char *items_boot_of(const struct gather *gather, size_t i);
 
+/* Whose manager told the newest end of the unit, or anything of it. False: nobody's. */
+bool items_owner(const struct gather *gather, const char *unit, int64_t *owner);
+
 /* When the end was, as far as can be told before it is judged: the newest end, else the
  * newest event. */
 int64_t items_end(const struct gather *gather, int64_t since_usec, int64_t until_usec);

@@ -250,6 +250,8 @@ static int explain_unit(struct why *why, const struct ending *end, const char *b
 		.kind = SUBJECT_UNIT,
 		.name = end->unit,
 		.unit = end->unit,
+		.is_owned = true,
+		.owner = end->owner,
 		.pid = NUMBER_ABSENT,
 		.known = true,
 	};

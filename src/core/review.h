@@ -18,6 +18,8 @@ struct review_subject {
 	const char *name; /* the unit, the container's id, the process's name */
 	int64_t pid;	  /* SUBJECT_PID and SUBJECT_NAME */
 	const char *unit; /* where its processes ran, or the unit itself; or NULL */
+	bool is_owned;	  /* units of that name may be several: owner says whose */
+	int64_t owner;	  /* whose manager runs it: a user's id, absent: the system's */
 	bool known;	  /* the journal knows it */
 	bool lives;	  /* it is certain that it runs now */
 };

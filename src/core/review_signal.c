@@ -2,6 +2,7 @@
 #include "core/review.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 /* How late after an end its signal's stamp may be: none is, but clocks are coarse. */
@@ -13,6 +14,25 @@ static bool same(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
+/* Does that user's manager run it? The system's runs that one as user@UID.service. */
+static bool is_of_user(const struct party *party, int64_t uid)
+{
+	char manager[40];
+
+	snprintf(manager, sizeof(manager), "user@%lld.service", (long long)uid);
+	return same(party->unit, manager);
+}
+
+static bool is_in_unit(const struct review_subject *subject, const struct party *party)
+{
+	if (!subject->is_owned)
+		return same(party->unit, subject->name) ||
+		       same(party->user_unit, subject->name);
+	if (!number_known(subject->owner))
+		return same(party->unit, subject->name);
+	return same(party->user_unit, subject->name) && is_of_user(party, subject->owner);
+}
+
 bool review_is_about(const struct review_subject *subject, const struct signal_event *ev)
 {
 	const struct party *target = &ev->target;
@@ -21,8 +41,7 @@ bool review_is_about(const struct review_subject *subject, const struct signal_e
 		return false;
 	switch (subject->kind) {
 	case SUBJECT_UNIT:
-		return same(target->unit, subject->name) ||
-		       same(target->user_unit, subject->name);
+		return is_in_unit(subject, target);
 	case SUBJECT_CONTAINER:
 		return same(target->container, subject->name) ||
 		       (subject->unit && same(target->unit, subject->unit));

@@ -75,6 +75,8 @@ void review_add_subject(struct buffer *out, const struct review *review)
 	switch (subject->kind) {
 	case SUBJECT_UNIT:
 		add_name(out, subject->name);
+		if (subject->is_owned && number_known(subject->owner))
+			buffer_printf(out, " of uid %lld", (long long)subject->owner);
 		return;
 	case SUBJECT_CONTAINER:
 		add(out, "container ");
