@@ -7,6 +7,7 @@
 #include <syslog.h>
 
 #include "cli/command.h"
+#include "core/quote.h"
 #include "trail/say.h"
 
 static const struct command *const commands[] = {
@@ -43,17 +44,22 @@ static bool asks_for_help(int argc, char **argv)
 /* Was what was printed written? A full disk is no success. */
 static int ends(int status)
 {
+	/* It has said what went wrong. */
+	if (status == EXIT_TROUBLE)
+		return status;
 	errno = 0;
 	/* Who closed the pipe has seen enough. */
 	if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE)
 		return status;
-	say(LOG_ERR, "can't write to standard output: %m");
+	say(LOG_ERR, "can't write to standard output: %s",
+	    errno ? strerrordesc_np(errno) : "not all of it was taken");
 	return EXIT_TROUBLE;
 }
 
 int main(int argc, char **argv)
 {
 	const struct command *command;
+	struct buffer shown = { 0 };
 
 	say_as("sigtrail");
 	if (asks_for_help(argc, argv)) {
@@ -70,7 +76,9 @@ int main(int argc, char **argv)
 	}
 	command = find(argv[1]);
 	if (!command) {
-		say(LOG_ERR, "no such command: %s; sigtrail --help names them", argv[1]);
+		say(LOG_ERR, "no such command: %s; sigtrail --help names them",
+		    quote_value(&shown, argv[1]));
+		buffer_free(&shown);
 		return EXIT_TROUBLE;
 	}
 	if (asks_for_help(argc - 1, argv + 1)) {

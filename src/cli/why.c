@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/gather.h"
 #include "cli/people.h"
+#include "cli/remark.h"
 #include "cli/why_json.h"
 #include "core/escape.h"
 #include "trail/say.h"
@@ -353,17 +354,28 @@ static int status_of(const struct why *why, int r)
 		return EXIT_FOUND;
 	}
 	if (r < 0) {
-		say(LOG_ERR, "can't read the journal: %s", strerrordesc_np(-r));
+		say(LOG_ERR, "can't %s: %s",
+		    ferror(stdout) ? "write to standard output" : "read the journal",
+		    strerrordesc_np(-r));
 		return EXIT_TROUBLE;
 	}
-	if (journal_read_is_partial(why->journal))
-		say(LOG_WARNING,
-		    "not all journals may be read by you: a member of adm or "
-		    "systemd-journal may, and root");
+	remark_partial(why->journal);
 	return why->shown ? EXIT_FOUND : EXIT_NOTHING;
 }
 
-/* The one operand, where there has to be one. NULL: said what is wrong. */
+/* Digits have to be a process id. */
+static bool check_number(const char *name)
+{
+	struct reason reason = { "" };
+	struct who who;
+
+	if (name[strspn(name, "0123456789")] || who_parse(&who, name, &reason) == 0)
+		return true;
+	say(LOG_ERR, "%s", reason.text);
+	return false;
+}
+
+/* The one operand, where there has to be one. False: said what is wrong. */
 static bool check_operands(const struct why *why, int argc, char **argv)
 {
 	if (why->failed && optind < argc)
@@ -375,7 +387,7 @@ static bool check_operands(const struct why *why, int argc, char **argv)
 		say(LOG_ERR, "one name at a time: a unit, a pid, a container or a "
 			     "process");
 	else
-		return true;
+		return why->failed || check_number(argv[optind]);
 	return false;
 }
 
