@@ -12,11 +12,13 @@
 
 #define SEC 1000000LL
 /* Bounds of each list. */
-#define ENDINGS_MAX 1000
-#define EVENTS_MAX  4000
-#define SIGNS_MAX   100
-#define TRAIL_MAX   1000
-#define KERNEL_MAX  5000
+#define ENDINGS_MAX	 1000
+#define LAST_ENDINGS_MAX 64
+#define LAST_EVENTS_MAX	 500
+#define EVENTS_MAX	 4000
+#define SIGNS_MAX	 100
+#define TRAIL_MAX	 1000
+#define KERNEL_MAX	 5000
 /* The kernel's first lines say how it was booted. */
 #define BOOT_LINES_MAX 100
 /* Entries may come into the journal so long after what they tell of. */
@@ -111,9 +113,10 @@ static int read_endings(struct gather *g, const char *unit, int64_t until_usec,
 	int r;
 
 	match_told(g, dumps, 2, unit);
-	r = read_back(g, NUMBER_ABSENT, until_usec, ENDINGS_MAX, context);
+	r = read_back(g, NUMBER_ABSENT, until_usec, g->endings_max, context);
 	match_told(g, managers, 2, unit);
-	return r < 0 ? r : read_back(g, NUMBER_ABSENT, until_usec, ENDINGS_MAX, context);
+	return r < 0 ? r
+		     : read_back(g, NUMBER_ABSENT, until_usec, g->endings_max, context);
 }
 
 static int read_events(struct gather *g, const struct review_subject *subject,
@@ -129,10 +132,10 @@ static int read_events(struct gather *g, const struct review_subject *subject,
 	switch (subject->kind) {
 	case SUBJECT_UNIT:
 		match_events(g, unit_keys, 2, subject->name);
-		return read_back(g, NUMBER_ABSENT, until_usec, EVENTS_MAX, false);
+		return read_back(g, NUMBER_ABSENT, until_usec, g->events_max, false);
 	case SUBJECT_CONTAINER:
 		match_events(g, container_keys, 1, subject->name);
-		return read_back(g, NUMBER_ABSENT, until_usec, EVENTS_MAX, false);
+		return read_back(g, NUMBER_ABSENT, until_usec, g->events_max, false);
 	default:
 		break;
 	}
@@ -140,7 +143,7 @@ static int read_events(struct gather *g, const struct review_subject *subject,
 	match_events(g, sender_keys, 1, pid);
 	r = read_back(g, NUMBER_ABSENT, until_usec, SIGNS_MAX, false);
 	match_events(g, target_keys, 1, pid);
-	return r < 0 ? r : read_back(g, NUMBER_ABSENT, until_usec, EVENTS_MAX, false);
+	return r < 0 ? r : read_back(g, NUMBER_ABSENT, until_usec, g->events_max, false);
 }
 
 static int read_ids(struct gather *g, const char *const *ids, size_t n,
@@ -279,6 +282,8 @@ int gather_read(struct gather *g, struct review_subject *subject,
 	int r;
 
 	items_clear(g);
+	g->endings_max = want->last_only ? LAST_ENDINGS_MAX : ENDINGS_MAX;
+	g->events_max = want->last_only ? LAST_EVENTS_MAX : EVENTS_MAX;
 	r = choose_boot(g, subject, want);
 	if (r == 0)
 		r = read_events(g, subject, want->until_usec);
@@ -306,6 +311,7 @@ int gather_read(struct gather *g, struct review_subject *subject,
 		.n_items = g->n,
 		.since_usec = want->since_usec,
 		.cut_usec = cut,
+		.host = local ? NULL : items_host(g),
 		.all_audited = is_manager_seen(g) || says_audited(g) ||
 			       (local && is_this_boot(g) && audit_status_since_boot()),
 	};

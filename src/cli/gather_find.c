@@ -14,8 +14,10 @@
 
 #define COMM_LEN	  15
 #define CONTAINER_LEN_MIN 12
-#define CONTAINERS_MAX	  16
-#define SEC		  1000000LL
+/* Entries that are looked at for others of a name. */
+#define NAMESAKES_MAX  1000
+#define CONTAINERS_MAX 16
+#define SEC	       1000000LL
 
 /* A field, and what says that it isn't anybody's word; NULL: journald's own says it. */
 struct known_by {
@@ -124,9 +126,15 @@ static int find_name(struct gather *g, const struct gather_want *want,
 		    : journal_read_seek_tail(g->journal);
 	if (r >= 0)
 		r = journal_read_previous(g->journal, g->entry);
-	if (r > 0 && entry_event(g->entry, &ev) == 0) {
-		subject->pid = ev.target.pid;
-		subject->known = true;
+	for (int i = 0; r > 0 && i < NAMESAKES_MAX && !subject->has_others; i++) {
+		if (entry_event(g->entry, &ev) == 0) {
+			subject->has_others =
+				subject->known && ev.target.pid != subject->pid;
+			if (!subject->known)
+				subject->pid = ev.target.pid;
+			subject->known = true;
+		}
+		r = journal_read_previous(g->journal, g->entry);
 	}
 	journal_read_flush_matches(g->journal);
 	return r < 0 ? r : 0;

@@ -172,6 +172,15 @@ bool items_boot(struct gather *g, bool ends, int64_t since_usec, char boot[BOOT_
 	return newest != INT64_MIN;
 }
 
+const char *items_host(const struct gather *g)
+{
+	for (size_t i = g->n; i > 0; i--) {
+		if (!g->items[i - 1].context)
+			return entry_string(g->kept[i - 1]->entry, "_HOSTNAME");
+	}
+	return NULL;
+}
+
 bool items_owner(const struct gather *g, const char *unit, int64_t *owner)
 {
 	bool found = false, found_end = false;

@@ -135,12 +135,21 @@ static void add_indented(struct buffer *out, const struct buffer *text)
 	}
 }
 
+static void add_subject(struct why *why, const struct review *review)
+{
+	review_add_subject(&why->out, review);
+	if (!review->host)
+		return;
+	buffer_add_string(&why->out, " on ");
+	escape_add_name(&why->out, review->host, strlen(review->host));
+}
+
 static void add_text(struct why *why, const struct review *review,
 		     const struct verdict *v)
 {
 	struct buffer text = { 0 };
 
-	review_add_subject(&why->out, review);
+	add_subject(why, review);
 	buffer_printf(&why->out, ": %s (", verdict_name(v->word));
 	review_add_brief(&why->out, v);
 	buffer_add_string(&why->out, ")\n\n");
@@ -224,7 +233,7 @@ static int show_line(struct why *why, const struct review *review,
 	}
 	buffer_add_string(&why->out, why->show.clock->time(v->end_usec, time));
 	buffer_add_string(&why->out, "  ");
-	review_add_subject(&why->out, review);
+	add_subject(why, review);
 	buffer_printf(&why->out, "  %s: ", verdict_name(v->word));
 	review_add_brief(&why->out, v);
 	buffer_add_char(&why->out, '\n');
@@ -239,6 +248,8 @@ static int judge(struct why *why, struct review_subject *subject,
 
 	if (r < 0)
 		return r;
+	if (why->local)
+		review->host = NULL;
 	review_judge(review, v);
 	people_set_boot(why->people, gather_boot(why->gather));
 	return 0;
@@ -246,7 +257,7 @@ static int judge(struct why *why, struct review_subject *subject,
 
 static int explain_unit(struct why *why, const struct ending *end, const char *boot)
 {
-	const struct gather_want want = { NUMBER_ABSENT, end->time_usec, boot };
+	const struct gather_want want = { NUMBER_ABSENT, end->time_usec, boot, true };
 	struct review_subject subject = {
 		.kind = SUBJECT_UNIT,
 		.name = end->unit,
@@ -270,7 +281,8 @@ static int explain_unit(struct why *why, const struct ending *end, const char *b
 /* What died and is no unit's main process. */
 static int explain_death(struct why *why, const struct signal_event *ev, const char *boot)
 {
-	const struct gather_want want = { NUMBER_ABSENT, ev->time_usec + 2000000, boot };
+	const struct gather_want want = { NUMBER_ABSENT, ev->time_usec + 2000000, boot,
+					  true };
 	struct review_subject subject = {
 		.kind = SUBJECT_PID,
 		.pid = ev->target.pid,

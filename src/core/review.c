@@ -70,14 +70,23 @@ static bool is_other_than_oom(const struct judge *j, const struct ending *oom)
 	       ev->target.pid != oom->pid && ev->time_usec > oom->time_usec;
 }
 
+static const struct ending *near_oom(const struct judge *j)
+{
+	const struct ending *e = j->life.oom ? j->life.oom : j->life.unit_oom;
+
+	return e && e->time_usec >= j->v->end_usec - OOM_USEC ? e : NULL;
+}
+
 static bool judge_oom(struct judge *j)
 {
 	const struct life *life = &j->life;
+	const struct ending *near = near_oom(j);
 	const struct ending *e = life->oom ? life->oom : life->unit_oom;
-	bool near = e && e->time_usec >= j->v->end_usec - OOM_USEC;
 
 	if (!same(life->result, "oom-kill") &&
 	    !(near && j->v->how == HOW_KILLED && j->v->signo == SIGKILL &&
+	      !is_other_than_oom(j, e)) &&
+	    !(near && j->v->how == HOW_EXITED && j->v->status == 128 + SIGKILL &&
 	      !is_other_than_oom(j, e)) &&
 	    !(near && j->v->how == HOW_UNKNOWN))
 		return false;
@@ -219,6 +228,7 @@ static void own_exit(struct judge *j)
 
 	if (ev && !review_is_to_self(ev))
 		j->v->other = ev;
+	j->v->oom = near_oom(j);
 	say(j, VERDICT_OWN_EXIT);
 }
 

@@ -20,6 +20,7 @@ struct review_subject {
 	const char *unit; /* where its processes ran, or the unit itself; or NULL */
 	bool is_owned;	  /* units of that name may be several: owner says whose */
 	int64_t owner;	  /* whose manager runs it: a user's id, absent: the system's */
+	bool has_others;  /* SUBJECT_NAME: there are more of that name */
 	bool known;	  /* the journal knows it */
 	bool lives;	  /* it is certain that it runs now */
 };
@@ -37,6 +38,7 @@ struct review {
 	struct review_subject subject;
 	const struct review_item *items;
 	size_t n_items;
+	const char *host;   /* whose journal it is; NULL: this one's */
 	int64_t since_usec; /* ends before it don't count; absent: all do */
 	int64_t cut_usec; /* there are more events before it than were read; absent: no */
 	bool all_audited; /* otherwise known that every process of that boot leaves

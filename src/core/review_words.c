@@ -186,7 +186,14 @@ static void add_own_exit(struct buffer *out, const struct review *review,
 	}
 	if (v->other)
 		add_other(out, review, v, show);
-	else if (v->complete)
+	if (v->oom) {
+		add(out, "The kernel's OOM killer had taken one of its processes ");
+		who_add_span(out, v->end_usec - v->oom->time_usec);
+		add(out, " before, which may have led to that.\n");
+	}
+	if (v->other || v->oom)
+		return;
+	if (v->complete)
 		add(out, "Nothing sent it a signal that ends a process: that was the "
 			 "program's own choice.\n");
 	else if (v->how == HOW_EXITED)
@@ -313,11 +320,19 @@ static void add_crash(struct buffer *out, const struct verdict *v)
 
 static void add_oom(struct buffer *out, const struct verdict *v)
 {
-	add(out, "The kernel killed it for want of memory (the OOM killer");
+	add(out, v->how == HOW_EXITED ? "The kernel killed a process of it for want of "
+					"memory (the OOM killer"
+				      : "The kernel killed it for want of memory (the "
+					"OOM killer");
 	if (v->oom && number_known(v->oom->pid))
 		buffer_printf(out, " chose process %lld", (long long)v->oom->pid);
 	add(out, ").\n");
-	if (v->end)
+	if (v->how == HOW_EXITED)
+		buffer_printf(out,
+			      "It exited with status %lld after that, which a shell "
+			      "or wrapper hands on.\n",
+			      (long long)v->status);
+	else if (v->end)
 		add(out,
 		    "What the service manager sent afterwards reached a process that "
 		    "was dead already, or stopped the rest, and is not the "
@@ -409,4 +424,12 @@ void review_add_verdict(struct buffer *out, const struct review *review,
 	}
 	if (number_known(v->end_usec))
 		add_history(out, v, show);
+	if (review->subject.has_others) {
+		add(out, "There are others of the name ");
+		add_name(out, review->subject.name);
+		add(out,
+		    "; this is the newest. Give a pid for another: sigtrail log -T ");
+		add_name(out, review->subject.name);
+		add(out, "\n");
+	}
 }

@@ -167,6 +167,22 @@ START_TEST(
 }
 END_TEST
 
+START_TEST(incident_of_a_child_out_of_memory_is_not_the_wrapper_s_own_choice)
+{
+	begins();
+	tell(ENDING_UNIT_OOM, END - SEC);
+	exits(137);
+	ck_assert_word("oom");
+	ck_assert(says("killed a process of it"));
+	begins();
+	tell(ENDING_UNIT_OOM, END - SEC);
+	exits(1);
+	ck_assert_word("own-exit");
+	ck_assert(says("OOM killer had taken one of its processes 1.0 s before"));
+	ck_assert(!says("Nothing sent it"));
+}
+END_TEST
+
 START_TEST(incident_of_a_oneshot_begins_with_its_own_start)
 {
 	begins();
@@ -192,4 +208,5 @@ SUITE("incidents", incident_of_a_slow_end_is_put_down_to_the_request,
       incident_of_a_crash_on_the_way_down_is_a_crash,
       incident_of_sigquit_from_nobody_is_no_crash,
       incident_of_a_worker_out_of_memory_does_not_hide_a_later_kill_of_the_main_process,
+      incident_of_a_child_out_of_memory_is_not_the_wrapper_s_own_choice,
       incident_of_a_oneshot_begins_with_its_own_start)
