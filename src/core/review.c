@@ -244,6 +244,8 @@ static void judge_exited(struct judge *j)
 		ev = review_find_stop(j->review, j->from_usec, j->v->end_usec);
 	if (ev)
 		blame(j, ev, VERDICT_EXIT_AFTER_SIGNAL);
+	else if (signo && v->death && v->death->signo == signo)
+		say(j, VERDICT_CRASHED);
 	else if (signo && judge_client(j, signo))
 		say(j, VERDICT_EXIT_AFTER_SIGNAL);
 	else if (signo && !v->complete)
@@ -331,7 +333,10 @@ static void take_life(struct judge *j)
 	v->signo = e->signo;
 	v->result = j->life.result;
 	v->death = find_death(j, v->end_usec);
-	if (v->death && number_known(v->signo) && v->death->signo != v->signo)
+	if (v->death &&
+	    (number_known(v->signo)
+		     ? v->death->signo != v->signo
+		     : v->death->time_usec < v->end_usec - REVIEW_EFFECT_USEC))
 		v->death = NULL;
 }
 

@@ -191,7 +191,14 @@ static void add_own_exit(struct buffer *out, const struct review *review,
 		who_add_span(out, v->end_usec - v->oom->time_usec);
 		add(out, " before, which may have led to that.\n");
 	}
-	if (v->other || v->oom)
+	if (v->death) {
+		add(out, "One of its processes, ");
+		text_party(out, &v->death->target);
+		add(out, ", had died of ");
+		add_signal(out, v->death->signo);
+		add(out, " right before, which may have led to that.\n");
+	}
+	if (v->other || v->oom || v->death)
 		return;
 	if (v->complete)
 		add(out, "Nothing sent it a signal that ends a process: that was the "
@@ -299,17 +306,27 @@ static void add_wrong_number(struct buffer *out, const struct review *review,
 
 static void add_crash(struct buffer *out, const struct verdict *v)
 {
-	bool seccomp = v->signo == SIGSYS || (v->death && v->death->reason &&
-					      strcmp(v->death->reason, "seccomp") == 0);
+	int64_t signo = number_known(v->signo) ? v->signo : v->death->signo;
+	bool seccomp = signo == SIGSYS || (v->death && v->death->reason &&
+					   strcmp(v->death->reason, "seccomp") == 0);
 
-	add(out, "It crashed: ");
-	add_signal(out, v->signo);
+	if (v->how == HOW_EXITED) {
+		buffer_printf(out,
+			      "It exited with status %lld, as a process below the main "
+			      "one, ",
+			      (long long)v->status);
+		text_party(out, &v->death->target);
+		add(out, ", crashed: ");
+	} else {
+		add(out, "It crashed: ");
+	}
+	add_signal(out, signo);
 	if (seccomp)
 		add(out, ", for a system call that its seccomp filter forbids "
 			 "(SystemCallFilter= or its own)");
 	else if (v->signal)
 		add(out, ", which it sent to itself, as abort(3) does");
-	else if (v->signo == SIGSEGV || v->signo == SIGBUS)
+	else if (signo == SIGSEGV || signo == SIGBUS)
 		add(out, ", a bad access to memory");
 	add(out, v->how == HOW_DUMPED ? "; it dumped core.\n" : ".\n");
 	if (!v->signal && v->complete)

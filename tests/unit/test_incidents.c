@@ -183,6 +183,37 @@ START_TEST(incident_of_a_child_out_of_memory_is_not_the_wrapper_s_own_choice)
 }
 END_TEST
 
+static void crashed(int signo, int64_t time_usec)
+{
+	struct signal_event *ev = sent(signo, time_usec);
+
+	ev->kind = EVENT_DEATH;
+	ev->sender.pid = NUMBER_ABSENT;
+	below_main(ev);
+}
+
+START_TEST(incident_of_a_child_that_crashed_is_not_the_wrapper_s_own_choice)
+{
+	begins();
+	crashed(SIGSEGV, END - 5000);
+	exits(139);
+	ck_assert_word("crashed");
+	ck_assert(says("exited with status 139, as a process below the main one, "));
+	begins();
+	crashed(SIGSEGV, END - 5000);
+	exits(1);
+	ck_assert_word("own-exit");
+	ck_assert(says("had died of SIGSEGV right before"));
+	ck_assert(!says("Nothing sent it"));
+	begins();
+	crashed(SIGSEGV, END - 60 * SEC);
+	exits(1);
+	ck_assert_word("own-exit");
+	ck_assert(says("Nothing sent it"));
+	ck_assert_ptr_null(verdict.death);
+}
+END_TEST
+
 START_TEST(incident_of_a_oneshot_begins_with_its_own_start)
 {
 	begins();
@@ -209,4 +240,5 @@ SUITE("incidents", incident_of_a_slow_end_is_put_down_to_the_request,
       incident_of_sigquit_from_nobody_is_no_crash,
       incident_of_a_worker_out_of_memory_does_not_hide_a_later_kill_of_the_main_process,
       incident_of_a_child_out_of_memory_is_not_the_wrapper_s_own_choice,
+      incident_of_a_child_that_crashed_is_not_the_wrapper_s_own_choice,
       incident_of_a_oneshot_begins_with_its_own_start)
