@@ -12,11 +12,13 @@
 
 #define SEC 1000000LL
 /* Bounds of each list. */
-#define ENDINGS_MAX 1000
-#define EVENTS_MAX  4000
-#define SIGNS_MAX   100
-#define TRAIL_MAX   1000
-#define KERNEL_MAX  5000
+#define ENDINGS_MAX	 1000
+#define LAST_ENDINGS_MAX 64
+#define LAST_EVENTS_MAX	 500
+#define EVENTS_MAX	 4000
+#define SIGNS_MAX	 100
+#define TRAIL_MAX	 1000
+#define KERNEL_MAX	 5000
 /* The kernel's first lines say how it was booted. */
 #define BOOT_LINES_MAX 100
 /* Entries may come into the journal so long after what they tell of. */
@@ -64,14 +66,34 @@ static int read_back(struct gather *g, int64_t since_usec, int64_t until_usec, s
 	return r < 0 ? r : 0;
 }
 
-static void match_any(struct gather *g, const char *const *keys, size_t n,
-		      const char *value)
+/* Entries of ours in which one of these fields has that value. */
+static void match_events(struct gather *g, const char *const *keys, size_t n,
+			 const char *value)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (i)
 			(void)journal_read_or(g->journal);
 		in_boot(g);
+		(void)journal_read_match_ours(g->journal, EVENT_SIGNAL | EVENT_DEATH);
 		(void)journal_read_match(g->journal, keys[i], value);
+	}
+}
+
+/* What a field says counts only beside one that says who wrote it: what others write, as
+ * much as they like, must not push that out of a list that has a bound. */
+struct told_by {
+	const char *key, *who, *is;
+};
+
+static void match_told(struct gather *g, const struct told_by *by, size_t n,
+		       const char *value)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			(void)journal_read_or(g->journal);
+		in_boot(g);
+		(void)journal_read_match(g->journal, by[i].who, by[i].is);
+		(void)journal_read_match(g->journal, by[i].key, value);
 	}
 }
 
@@ -80,11 +102,21 @@ static void match_any(struct gather *g, const char *const *keys, size_t n,
 static int read_endings(struct gather *g, const char *unit, int64_t until_usec,
 			bool context)
 {
-	static const char *const keys[] = { "UNIT", "USER_UNIT", "COREDUMP_UNIT",
-					    "COREDUMP_USER_UNIT" };
+	static const struct told_by managers[] = {
+		{ "UNIT", "_PID", "1" },
+		{ "USER_UNIT", "_SYSTEMD_USER_UNIT", "init.scope" },
+	};
+	static const struct told_by dumps[] = {
+		{ "COREDUMP_UNIT", "MESSAGE_ID", ENDING_ID_COREDUMP },
+		{ "COREDUMP_USER_UNIT", "MESSAGE_ID", ENDING_ID_COREDUMP },
+	};
+	int r;
 
-	match_any(g, keys, 4, unit);
-	return read_back(g, NUMBER_ABSENT, until_usec, ENDINGS_MAX, context);
+	match_told(g, dumps, 2, unit);
+	r = read_back(g, NUMBER_ABSENT, until_usec, g->endings_max, context);
+	match_told(g, managers, 2, unit);
+	return r < 0 ? r
+		     : read_back(g, NUMBER_ABSENT, until_usec, g->endings_max, context);
 }
 
 static int read_events(struct gather *g, const struct review_subject *subject,
@@ -99,19 +131,19 @@ static int read_events(struct gather *g, const struct review_subject *subject,
 
 	switch (subject->kind) {
 	case SUBJECT_UNIT:
-		match_any(g, unit_keys, 2, subject->name);
-		return read_back(g, NUMBER_ABSENT, until_usec, EVENTS_MAX, false);
+		match_events(g, unit_keys, 2, subject->name);
+		return read_back(g, NUMBER_ABSENT, until_usec, g->events_max, false);
 	case SUBJECT_CONTAINER:
-		match_any(g, container_keys, 1, subject->name);
-		return read_back(g, NUMBER_ABSENT, until_usec, EVENTS_MAX, false);
+		match_events(g, container_keys, 1, subject->name);
+		return read_back(g, NUMBER_ABSENT, until_usec, g->events_max, false);
 	default:
 		break;
 	}
 	snprintf(pid, sizeof(pid), "%lld", (long long)subject->pid);
-	match_any(g, sender_keys, 1, pid);
+	match_events(g, sender_keys, 1, pid);
 	r = read_back(g, NUMBER_ABSENT, until_usec, SIGNS_MAX, false);
-	match_any(g, target_keys, 1, pid);
-	return r < 0 ? r : read_back(g, NUMBER_ABSENT, until_usec, EVENTS_MAX, false);
+	match_events(g, target_keys, 1, pid);
+	return r < 0 ? r : read_back(g, NUMBER_ABSENT, until_usec, g->events_max, false);
 }
 
 static int read_ids(struct gather *g, const char *const *ids, size_t n,
@@ -215,6 +247,14 @@ static int choose_boot(struct gather *g, const struct review_subject *subject,
 	return r;
 }
 
+/* Whose manager "user@1000.service" is. */
+static int64_t manager_of(const char *unit)
+{
+	long long uid;
+
+	return unit && sscanf(unit, "user@%lld.service", &uid) == 1 ? uid : NUMBER_ABSENT;
+}
+
 /* Where the process ran whose id or name was given. */
 static void find_unit(struct gather *g, struct review_subject *subject)
 {
@@ -225,6 +265,9 @@ static void find_unit(struct gather *g, struct review_subject *subject)
 			continue;
 		subject->unit =
 			ev->target.user_unit ? ev->target.user_unit : ev->target.unit;
+		subject->is_owned = true;
+		subject->owner = ev->target.user_unit ? manager_of(ev->target.unit)
+						      : NUMBER_ABSENT;
 		snprintf(g->unit, sizeof(g->unit), "%s",
 			 subject->unit ? subject->unit : "");
 		if (subject->unit)
@@ -239,6 +282,8 @@ int gather_read(struct gather *g, struct review_subject *subject,
 	int r;
 
 	items_clear(g);
+	g->endings_max = want->last_only ? LAST_ENDINGS_MAX : ENDINGS_MAX;
+	g->events_max = want->last_only ? LAST_EVENTS_MAX : EVENTS_MAX;
 	r = choose_boot(g, subject, want);
 	if (r == 0)
 		r = read_events(g, subject, want->until_usec);
@@ -248,6 +293,8 @@ int gather_read(struct gather *g, struct review_subject *subject,
 	if (r == 0 && subject->unit)
 		r = read_endings(g, subject->unit, want->until_usec, false);
 	items_sort(g);
+	if (subject->unit && !subject->is_owned)
+		subject->is_owned = items_owner(g, subject->unit, &subject->owner);
 	if (g->n > 0)
 		subject->known = true;
 	end = items_end(g, want->since_usec, want->until_usec);
@@ -264,6 +311,7 @@ int gather_read(struct gather *g, struct review_subject *subject,
 		.n_items = g->n,
 		.since_usec = want->since_usec,
 		.cut_usec = cut,
+		.host = local ? NULL : items_host(g),
 		.all_audited = is_manager_seen(g) || says_audited(g) ||
 			       (local && is_this_boot(g) && audit_status_since_boot()),
 	};

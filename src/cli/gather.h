@@ -16,6 +16,7 @@ struct gather_want {
 	int64_t since_usec; /* absent: no bound */
 	int64_t until_usec;
 	const char *boot; /* 32 digits; NULL: any */
+	bool last_only;	  /* the history before the newest end isn't needed */
 };
 
 /* *gather is the caller's; the journal must outlive it. 0 or -ENOMEM. */

@@ -14,10 +14,18 @@
 
 #define COMM_LEN	  15
 #define CONTAINER_LEN_MIN 12
-#define SEC		  1000000LL
+/* Entries that are looked at for others of a name. */
+#define NAMESAKES_MAX  1000
+#define CONTAINERS_MAX 16
+#define SEC	       1000000LL
+
+/* A field, and what says that it isn't anybody's word; NULL: journald's own says it. */
+struct known_by {
+	const char *key, *who, *is;
+};
 
 /* Is there an entry in which one of these fields has this value? */
-static bool is_known(struct gather *g, const char *const *keys, size_t n,
+static bool is_known(struct gather *g, const struct known_by *by, size_t n,
 		     const char *value, const char *boot)
 {
 	bool known;
@@ -27,7 +35,9 @@ static bool is_known(struct gather *g, const char *const *keys, size_t n,
 			(void)journal_read_or(g->journal);
 		if (boot)
 			(void)journal_read_match(g->journal, "_BOOT_ID", boot);
-		(void)journal_read_match(g->journal, keys[i], value);
+		(void)journal_read_match(g->journal, by[i].key, value);
+		if (by[i].who)
+			(void)journal_read_match(g->journal, by[i].who, by[i].is);
 	}
 	known = journal_read_seek_tail(g->journal) >= 0 &&
 		journal_read_previous(g->journal, g->entry) > 0;
@@ -37,19 +47,25 @@ static bool is_known(struct gather *g, const char *const *keys, size_t n,
 
 static bool knows_unit(struct gather *g, const char *unit, const char *boot)
 {
-	static const char *const keys[] = { "UNIT",	     "USER_UNIT",
-					    "_SYSTEMD_UNIT", "_SYSTEMD_USER_UNIT",
-					    "TARGET_UNIT",   "TARGET_USER_UNIT" };
+	static const struct known_by by[] = {
+		{ "UNIT", "_PID", "1" },
+		{ "USER_UNIT", "_SYSTEMD_USER_UNIT", "init.scope" },
+		{ "_SYSTEMD_UNIT", NULL, NULL },
+		{ "_SYSTEMD_USER_UNIT", NULL, NULL },
+		{ "TARGET_UNIT", "_UID", "0" },
+		{ "TARGET_USER_UNIT", "_UID", "0" },
+	};
 
-	return is_known(g, keys, sizeof(keys) / sizeof(keys[0]), unit, boot);
+	return is_known(g, by, sizeof(by) / sizeof(by[0]), unit, boot);
 }
 
 /* --- containers --- */
 
+/* The ids that begin so; the exact one is always among them. */
 struct sought {
 	const char *prefix;
-	char found[256];
-	bool exact;
+	char found[CONTAINERS_MAX][256];
+	size_t n;
 };
 
 static void on_container(const char *value, size_t len, void *userdata)
@@ -57,25 +73,33 @@ static void on_container(const char *value, size_t len, void *userdata)
 	struct sought *sought = userdata;
 	size_t n = strlen(sought->prefix);
 
-	if (len < n || len >= sizeof(sought->found) || memcmp(value, sought->prefix, n) ||
-	    sought->exact)
+	if (len < n || len >= sizeof(sought->found[0]) ||
+	    memcmp(value, sought->prefix, n) || (sought->n == CONTAINERS_MAX && len > n))
 		return;
-	memcpy(sought->found, value, len);
-	sought->found[len] = '\0';
-	sought->exact = len == n;
+	if (sought->n == CONTAINERS_MAX)
+		sought->n--;
+	memcpy(sought->found[sought->n], value, len);
+	sought->found[sought->n++][len] = '\0';
 }
 
 static bool find_container(struct gather *g, const char *name,
 			   struct review_subject *subject)
 {
+	static const struct known_by by = { "TARGET_CONTAINER", "_UID", "0" };
 	struct sought sought = { .prefix = name };
+	const char *found = NULL;
 
 	if (strlen(name) >= CONTAINER_LEN_MIN)
 		(void)journal_read_values(g->journal, "TARGET_CONTAINER", on_container,
 					  &sought);
-	if (!sought.found[0])
+	/* Anybody may log a longer one. */
+	for (size_t i = 0; i < sought.n; i++) {
+		if (is_known(g, &by, 1, sought.found[i], NULL))
+			found = sought.found[i];
+	}
+	if (!found)
 		return false;
-	snprintf(g->name, sizeof(g->name), "%s", sought.found);
+	snprintf(g->name, sizeof(g->name), "%s", found);
 	subject->kind = SUBJECT_CONTAINER;
 	subject->name = g->name;
 	subject->known = true;
@@ -102,9 +126,15 @@ static int find_name(struct gather *g, const struct gather_want *want,
 		    : journal_read_seek_tail(g->journal);
 	if (r >= 0)
 		r = journal_read_previous(g->journal, g->entry);
-	if (r > 0 && entry_event(g->entry, &ev) == 0) {
-		subject->pid = ev.target.pid;
-		subject->known = true;
+	for (int i = 0; r > 0 && i < NAMESAKES_MAX && !subject->has_others; i++) {
+		if (entry_event(g->entry, &ev) == 0) {
+			subject->has_others =
+				subject->known && ev.target.pid != subject->pid;
+			if (!subject->known)
+				subject->pid = ev.target.pid;
+			subject->known = true;
+		}
+		r = journal_read_previous(g->journal, g->entry);
 	}
 	journal_read_flush_matches(g->journal);
 	return r < 0 ? r : 0;

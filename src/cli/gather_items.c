@@ -172,6 +172,33 @@ bool items_boot(struct gather *g, bool ends, int64_t since_usec, char boot[BOOT_
 	return newest != INT64_MIN;
 }
 
+const char *items_host(const struct gather *g)
+{
+	for (size_t i = g->n; i > 0; i--) {
+		if (!g->items[i - 1].context)
+			return entry_string(g->kept[i - 1]->entry, "_HOSTNAME");
+	}
+	return NULL;
+}
+
+bool items_owner(const struct gather *g, const char *unit, int64_t *owner)
+{
+	bool found = false, found_end = false;
+
+	for (size_t i = 0; i < g->n; i++) {
+		const struct ending *e = &g->items[i].ending;
+		bool end = tells_end(&g->items[i]);
+
+		if (!e->kind || e->kind == ENDING_COREDUMP || !e->unit ||
+		    strcmp(e->unit, unit) != 0 || (found_end && !end))
+			continue;
+		*owner = e->owner;
+		found = true;
+		found_end |= end;
+	}
+	return found;
+}
+
 int64_t items_end(const struct gather *g, int64_t since_usec, int64_t until_usec)
 {
 	int64_t end = NUMBER_ABSENT, last = NUMBER_ABSENT;

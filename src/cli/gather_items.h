@@ -20,6 +20,8 @@ struct gather {
 	struct kept **kept; /* of item i */
 	size_t n;
 	size_t size;
+	size_t endings_max; /* bounds of the lists */
+	size_t events_max;
 	int64_t cut_usec; /* of the list read last: the oldest, where there were more */
 };
 
@@ -40,6 +42,12 @@ void items_sort(struct gather *gather);
 bool items_boot(struct gather *gather, bool ends, int64_t since_usec,
 		char boot[BOOT_ID_SIZE]);
 const char *items_boot_of(const struct gather *gather, size_t i);
+
+/* The host that the newest item of the subject is from; or NULL. */
+const char *items_host(const struct gather *gather);
+
+/* Whose manager told the newest end of the unit, or anything of it. False: nobody's. */
+bool items_owner(const struct gather *gather, const char *unit, int64_t *owner);
 
 /* When the end was, as far as can be told before it is judged: the newest end, else the
  * newest event. */

@@ -254,8 +254,11 @@ static int show_all(struct log *log)
 	int r, flushed;
 
 	/* The descriptor watches from its making on. */
-	if (choose->follow && journal_read_fd(log->read.journal) < 0)
-		return journal_read_fd(log->read.journal);
+	if (choose->follow) {
+		r = journal_read_fd(log->read.journal);
+		if (r < 0)
+			return r;
+	}
 	if (choose->follow && match_depends_on_values(&choose->select))
 		log->read.no_later_usec = now_usec(CLOCK_REALTIME);
 	r = trailread_match(&log->read);
@@ -334,7 +337,9 @@ static int status_of(struct log *log, int r)
 		return EXIT_TROUBLE;
 	}
 	remark_damage(&log->read);
-	if (!log->shown)
+	if (log->shown)
+		remark_partial(log->read.journal);
+	else
 		remark_nothing(&log->read);
 	remark_gaps(&log->read, number_known(log->choose.lines) && log->shown
 					? log->first_usec

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "core/quote.h"
 #include "trail/say.h"
 
 static const struct command *const commands[] = {
@@ -55,6 +56,9 @@ static int ends(int status)
 {
 	int r;
 
+	/* It has said what went wrong. */
+	if (status == EXIT_TROUBLE)
+		return status;
 	errno = 0;
 	r = fflush(stdout) < 0 || ferror(stdout) ? -errno : 1;
 	/* Who closed the pipe has seen enough. */
@@ -68,6 +72,7 @@ static int ends(int status)
 int main(int argc, char **argv)
 {
 	const struct command *command;
+	struct buffer shown = { 0 };
 
 	say_as("sigtrail");
 	if (asks_for_help(argc, argv)) {
@@ -84,7 +89,9 @@ int main(int argc, char **argv)
 	}
 	command = find(argv[1]);
 	if (!command) {
-		say(LOG_ERR, "no such command: %s; sigtrail --help names them", argv[1]);
+		say(LOG_ERR, "no such command: %s; sigtrail --help names them",
+		    quote_value(&shown, argv[1]));
+		buffer_free(&shown);
 		return EXIT_TROUBLE;
 	}
 	if (asks_for_help(argc - 1, argv + 1)) {

@@ -26,6 +26,14 @@ void remark_damage(const struct trailread *read)
 		    unreadable, unreadable == 1 ? "entry is" : "entries are");
 }
 
+void remark_partial(const struct journal_read *journal)
+{
+	if (journal_read_is_partial(journal))
+		say(LOG_WARNING,
+		    "not all journals may be read by you: a member of adm or "
+		    "systemd-journal may, and root");
+}
+
 /* Is there any trail, whatever was asked for? */
 static bool has_trail(struct trailread *read)
 {

@@ -8,6 +8,9 @@
 /* Entries that couldn't be read. */
 void remark_damage(const struct trailread *read);
 
+/* Journals that may not be read. */
+void remark_partial(const struct journal_read *journal);
+
 /* Why there may be nothing: no trail at all, no permission, or nothing that passed. */
 void remark_nothing(struct trailread *read);
 

@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/gather.h"
 #include "cli/people.h"
+#include "cli/remark.h"
 #include "cli/why_json.h"
 #include "core/escape.h"
 #include "trail/say.h"
@@ -134,12 +135,21 @@ static void add_indented(struct buffer *out, const struct buffer *text)
 	}
 }
 
+static void add_subject(struct why *why, const struct review *review)
+{
+	review_add_subject(&why->out, review);
+	if (!review->host)
+		return;
+	buffer_add_string(&why->out, " on ");
+	escape_add_name(&why->out, review->host, strlen(review->host));
+}
+
 static void add_text(struct why *why, const struct review *review,
 		     const struct verdict *v)
 {
 	struct buffer text = { 0 };
 
-	review_add_subject(&why->out, review);
+	add_subject(why, review);
 	buffer_printf(&why->out, ": %s (", verdict_name(v->word));
 	review_add_brief(&why->out, v);
 	buffer_add_string(&why->out, ")\n\n");
@@ -223,7 +233,7 @@ static int show_line(struct why *why, const struct review *review,
 	}
 	buffer_add_string(&why->out, why->show.clock->time(v->end_usec, time));
 	buffer_add_string(&why->out, "  ");
-	review_add_subject(&why->out, review);
+	add_subject(why, review);
 	buffer_printf(&why->out, "  %s: ", verdict_name(v->word));
 	review_add_brief(&why->out, v);
 	buffer_add_char(&why->out, '\n');
@@ -238,6 +248,8 @@ static int judge(struct why *why, struct review_subject *subject,
 
 	if (r < 0)
 		return r;
+	if (why->local)
+		review->host = NULL;
 	review_judge(review, v);
 	people_set_boot(why->people, gather_boot(why->gather));
 	return 0;
@@ -245,11 +257,13 @@ static int judge(struct why *why, struct review_subject *subject,
 
 static int explain_unit(struct why *why, const struct ending *end, const char *boot)
 {
-	const struct gather_want want = { NUMBER_ABSENT, end->time_usec, boot };
+	const struct gather_want want = { NUMBER_ABSENT, end->time_usec, boot, true };
 	struct review_subject subject = {
 		.kind = SUBJECT_UNIT,
 		.name = end->unit,
 		.unit = end->unit,
+		.is_owned = true,
+		.owner = end->owner,
 		.pid = NUMBER_ABSENT,
 		.known = true,
 	};
@@ -267,7 +281,8 @@ static int explain_unit(struct why *why, const struct ending *end, const char *b
 /* What died and is no unit's main process. */
 static int explain_death(struct why *why, const struct signal_event *ev, const char *boot)
 {
-	const struct gather_want want = { NUMBER_ABSENT, ev->time_usec + 2000000, boot };
+	const struct gather_want want = { NUMBER_ABSENT, ev->time_usec + 2000000, boot,
+					  true };
 	struct review_subject subject = {
 		.kind = SUBJECT_PID,
 		.pid = ev->target.pid,
@@ -351,17 +366,28 @@ static int status_of(const struct why *why, int r)
 		return EXIT_FOUND;
 	}
 	if (r < 0) {
-		say(LOG_ERR, "can't read the journal: %s", strerrordesc_np(-r));
+		say(LOG_ERR, "can't %s: %s",
+		    ferror(stdout) ? "write to standard output" : "read the journal",
+		    strerrordesc_np(-r));
 		return EXIT_TROUBLE;
 	}
-	if (journal_read_is_partial(why->journal))
-		say(LOG_WARNING,
-		    "not all journals may be read by you: a member of adm or "
-		    "systemd-journal may, and root");
+	remark_partial(why->journal);
 	return why->shown ? EXIT_FOUND : EXIT_NOTHING;
 }
 
-/* The one operand, where there has to be one. NULL: said what is wrong. */
+/* Digits have to be a process id. */
+static bool check_number(const char *name)
+{
+	struct reason reason = { "" };
+	struct who who;
+
+	if (name[strspn(name, "0123456789")] || who_parse(&who, name, &reason) == 0)
+		return true;
+	say(LOG_ERR, "%s", reason.text);
+	return false;
+}
+
+/* The one operand, where there has to be one. False: said what is wrong. */
 static bool check_operands(const struct why *why, int argc, char **argv)
 {
 	if (why->failed && optind < argc)
@@ -373,7 +399,7 @@ static bool check_operands(const struct why *why, int argc, char **argv)
 		say(LOG_ERR, "one name at a time: a unit, a pid, a container or a "
 			     "process");
 	else
-		return true;
+		return why->failed || check_number(argv[optind]);
 	return false;
 }
 

@@ -63,7 +63,10 @@ static json_t *make_subject(const struct review *review)
 	json_t *object = json_object();
 
 	set_bytes(object, keys[subject->kind], subject->name);
+	set_bytes(object, "host", review->host);
 	set_number(object, "pid", subject->pid);
+	if (subject->is_owned)
+		set_number(object, "owner", subject->owner);
 	if (subject->kind != SUBJECT_UNIT)
 		set_bytes(object, "unit", subject->unit);
 	return object;

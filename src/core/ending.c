@@ -231,6 +231,9 @@ static int read_manager(struct ending *e, const struct entry *entry, bool of_use
 	body = body_of(e->message, e->unit);
 	e->kind = kind_of_id(entry_string(entry, "MESSAGE_ID"));
 	e->result = entry_string(entry, "UNIT_RESULT");
+	/* Of all starts the same id. */
+	if (e->kind == ENDING_STARTED && skip(&body, "Finished "))
+		e->kind = ENDING_FINISHED;
 	if (e->kind == ENDING_OTHER_ENDED)
 		return read_process_end(e, entry, body);
 	return e->kind ? 0 : read_words(e, body);

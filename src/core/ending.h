@@ -22,6 +22,7 @@
 enum ending_kind {
 	ENDING_STARTING = 1,
 	ENDING_STARTED,
+	ENDING_FINISHED,      /* a oneshot's start, over: it may have ended before */
 	ENDING_STOPPING,      /* somebody asked for it, or what it depends on */
 	ENDING_STOPPED,	      /* the stop that was asked for is done */
 	ENDING_SUCCEEDED,     /* "Deactivated successfully" */

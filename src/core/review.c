@@ -7,9 +7,6 @@
 #include "core/review_life.h"
 
 #define SEC 1000000LL
-/* How soon after a signal an end is taken for its effect where the status doesn't name
- * the signal. */
-#define EFFECT_USEC (10 * SEC)
 /* A scope ends with its last process: only what came right before can be the reason. */
 #define SCOPE_EFFECT_USEC 200000
 /* A worker that the OOM killer took so long before has nothing to do with the end. */
@@ -28,13 +25,6 @@ static bool same(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
-static bool is_scope(const char *unit)
-{
-	size_t len = unit ? strlen(unit) : 0;
-
-	return len > 6 && strcmp(unit + len - 6, ".scope") == 0;
-}
-
 static void say(struct judge *j, enum verdict_word word)
 {
 	j->v->word = word;
@@ -45,7 +35,8 @@ static void blame(struct judge *j, const struct signal_event *ev, enum verdict_w
 {
 	j->v->signal = ev;
 	j->v->to_child = review_is_child(ev);
-	if (review_is_from_manager(ev) && j->life.client)
+	if (review_is_from_manager(ev) && j->life.client &&
+	    j->life.client->signo == ev->signo)
 		j->v->request = j->life.client;
 	say(j, review_is_wrong_number(ev) && !review_is_from_manager(ev)
 		       ? VERDICT_WRONG_NUMBER
@@ -70,14 +61,33 @@ static const struct signal_event *find_ever(const struct judge *j, int64_t signo
 
 /* --- the manager's doing, and the kernel's --- */
 
+/* It took a process of the unit, and another one was killed later by somebody else. */
+static bool is_other_than_oom(const struct judge *j, const struct ending *oom)
+{
+	const struct signal_event *ev = find(j, SIGKILL, REVIEW_EFFECT_USEC);
+
+	return ev && !review_is_child(ev) && !review_is_from_manager(ev) &&
+	       ev->target.pid != oom->pid && ev->time_usec > oom->time_usec;
+}
+
+static const struct ending *near_oom(const struct judge *j)
+{
+	const struct ending *e = j->life.oom ? j->life.oom : j->life.unit_oom;
+
+	return e && e->time_usec >= j->v->end_usec - OOM_USEC ? e : NULL;
+}
+
 static bool judge_oom(struct judge *j)
 {
 	const struct life *life = &j->life;
+	const struct ending *near = near_oom(j);
 	const struct ending *e = life->oom ? life->oom : life->unit_oom;
-	bool near = e && e->time_usec >= j->v->end_usec - OOM_USEC;
 
 	if (!same(life->result, "oom-kill") &&
-	    !(near && j->v->how == HOW_KILLED && j->v->signo == SIGKILL) &&
+	    !(near && j->v->how == HOW_KILLED && j->v->signo == SIGKILL &&
+	      !is_other_than_oom(j, e)) &&
+	    !(near && j->v->how == HOW_EXITED && j->v->status == 128 + SIGKILL &&
+	      !is_other_than_oom(j, e)) &&
 	    !(near && j->v->how == HOW_UNKNOWN))
 		return false;
 	j->v->oom = e;
@@ -92,9 +102,22 @@ static bool is_preempted(const struct judge *j)
 
 	if (j->v->how != HOW_KILLED || j->v->signo != SIGKILL)
 		return false;
-	ev = find(j, SIGKILL, EFFECT_USEC);
+	ev = find(j, SIGKILL, REVIEW_EFFECT_USEC);
 	return ev && !review_is_from_manager(ev) && !review_is_inside(ev) &&
 	       (!j->life.timeout || ev->time_usec < j->life.timeout->time_usec);
+}
+
+/* A fault on the way down: nobody sent that signal, and the manager has no reason to. */
+static bool is_crash(const struct judge *j)
+{
+	const struct life *life = &j->life;
+	const struct signal_event *ev;
+
+	if (life->timeout || life->limit || !number_known(j->v->signo) ||
+	    !review_dumps_core(j->v->signo) || j->v->signo == SIGQUIT)
+		return false;
+	ev = find_ever(j, j->v->signo);
+	return ev ? review_is_to_self(ev) : j->v->complete || j->v->death;
 }
 
 static bool judge_manager(struct judge *j)
@@ -105,10 +128,12 @@ static bool judge_manager(struct judge *j)
 	if (!request || is_preempted(j))
 		return false;
 	j->v->request = request;
+	if (is_crash(j))
+		return false;
 	j->v->timeout = life->timeout;
 	if (life->limit && life->limit->kind == ENDING_WATCHDOG && !life->stopping) {
 		j->v->signal = find(j, number_known(j->v->signo) ? j->v->signo : SIGABRT,
-				    EFFECT_USEC);
+				    REVIEW_EFFECT_USEC);
 		say(j, VERDICT_KILLED_BY);
 		return true;
 	}
@@ -157,7 +182,7 @@ static void judge_killed(struct judge *j)
 		blame(j, ev, VERDICT_KILLED_BY);
 	} else if (judge_client(j, v->signo)) {
 		say(j, VERDICT_KILLED_BY);
-	} else if (review_dumps_core(v->signo)) {
+	} else if (review_dumps_core(v->signo) && v->signo != SIGQUIT) {
 		say(j, VERDICT_CRASHED);
 	} else if (j->life.kill && j->life.kill->signo == v->signo) {
 		v->request = j->life.kill;
@@ -180,25 +205,31 @@ static const struct signal_event *find_answered(const struct judge *j, int64_t s
 	const struct signal_event *ev = find_ever(j, signo);
 
 	if (ev && review_is_child(ev))
-		ev = find(j, signo, EFFECT_USEC);
+		ev = find(j, signo, REVIEW_EFFECT_USEC);
 	return ev;
 }
 
-/* What asks a process to end, or makes it read a configuration that it can't go on with;
- * of the main process, and by somebody else. */
-static const struct signal_event *find_stop(const struct judge *j, int64_t within_usec)
+/* The manager's log tells of such a one. */
+static bool judge_client_stop(struct judge *j)
 {
-	static const int signals[] = { SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGPIPE };
-	const struct signal_event *found = NULL;
+	const struct ending *client = j->life.client;
 
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		const struct signal_event *ev = find(j, signals[i], within_usec);
+	if (!client ||
+	    client->time_usec < j->v->end_usec - review_stop_reach_usec(client->signo))
+		return false;
+	j->v->request = client;
+	return true;
+}
 
-		if (ev && !review_is_child(ev) && !review_is_to_self(ev) &&
-		    (!found || ev->time_usec > found->time_usec))
-			found = ev;
-	}
-	return found;
+/* Nobody's doing; but what it got before has to be told. */
+static void own_exit(struct judge *j)
+{
+	const struct signal_event *ev = find(j, 0, REVIEW_WINDOW_USEC);
+
+	if (ev && !review_is_to_self(ev))
+		j->v->other = ev;
+	j->v->oom = near_oom(j);
+	say(j, VERDICT_OWN_EXIT);
 }
 
 static void judge_exited(struct judge *j)
@@ -210,42 +241,46 @@ static void judge_exited(struct judge *j)
 	if (signo)
 		ev = find_answered(j, signo);
 	else
-		ev = find_stop(j, EFFECT_USEC);
+		ev = review_find_stop(j->review, j->from_usec, j->v->end_usec);
 	if (ev)
 		blame(j, ev, VERDICT_EXIT_AFTER_SIGNAL);
+	else if (signo && v->death && v->death->signo == signo)
+		say(j, VERDICT_CRASHED);
 	else if (signo && judge_client(j, signo))
 		say(j, VERDICT_EXIT_AFTER_SIGNAL);
 	else if (signo && !v->complete)
 		unknown(j, GAP_NOT_RUNNING);
 	else
-		say(j, VERDICT_OWN_EXIT);
+		own_exit(j);
 }
 
 /* It ended well, and the manager doesn't say whether by a signal or by itself. */
 static void judge_clean(struct judge *j)
 {
 	struct verdict *v = j->v;
-	bool scope = is_scope(j->unit);
+	bool scope = review_is_scope(j->unit);
 	const struct signal_event *ev =
-		scope ? find(j, 0, SCOPE_EFFECT_USEC) : find_stop(j, EFFECT_USEC);
+		scope ? find(j, 0, SCOPE_EFFECT_USEC)
+		      : review_find_stop(j->review, j->from_usec, j->v->end_usec);
 
 	/* Nobody can handle that one. */
 	if (ev && ev->signo == SIGKILL) {
 		v->how = HOW_KILLED;
 		v->signo = SIGKILL;
 	}
+	/* What isn't handled ends a process at once, and SIGQUIT not well. */
 	if (ev)
 		blame(j, ev,
-		      ev->signo == SIGQUIT ? VERDICT_EXIT_AFTER_SIGNAL
-					   : VERDICT_KILLED_BY);
-	else if (j->life.client) {
-		v->request = j->life.client;
+		      ev->signo == SIGQUIT ||
+				      ev->time_usec < v->end_usec - REVIEW_EFFECT_USEC
+			      ? VERDICT_EXIT_AFTER_SIGNAL
+			      : VERDICT_KILLED_BY);
+	else if (judge_client_stop(j))
 		say(j, VERDICT_KILLED_BY);
-	} else if (!v->complete) {
+	else if (!v->complete)
 		unknown(j, GAP_NOT_RUNNING);
-	} else {
-		say(j, VERDICT_OWN_EXIT);
-	}
+	else
+		own_exit(j);
 }
 
 static void judge_end(struct judge *j)
@@ -298,25 +333,11 @@ static void take_life(struct judge *j)
 	v->signo = e->signo;
 	v->result = j->life.result;
 	v->death = find_death(j, v->end_usec);
-	if (v->death && number_known(v->signo) && v->death->signo != v->signo)
+	if (v->death &&
+	    (number_known(v->signo)
+		     ? v->death->signo != v->signo
+		     : v->death->time_usec < v->end_usec - REVIEW_EFFECT_USEC))
 		v->death = NULL;
-}
-
-/* The last event that is about the process, or came from it: it was there then. */
-static int64_t last_sign(const struct review *review)
-{
-	int64_t last = NUMBER_ABSENT;
-
-	for (size_t i = 0; i < review->n_items; i++) {
-		const struct signal_event *ev = review->items[i].event;
-
-		if (ev &&
-		    (review_is_about(&review->subject, ev) ||
-		     (ev->kind == EVENT_SIGNAL && number_known(review->subject.pid) &&
-		      ev->sender.pid == review->subject.pid)))
-			last = ev->time_usec;
-	}
-	return last;
 }
 
 /* What the kernel said of a process that it killed for memory. */
@@ -353,7 +374,7 @@ static bool take_traces(struct judge *j)
 
 	/* It did something long after: it hadn't ended. */
 	if (ev && ev->signo != SIGKILL &&
-	    last_sign(j->review) > ev->time_usec + EFFECT_USEC)
+	    review_last_sign(j->review) > ev->time_usec + REVIEW_EFFECT_USEC)
 		ev = NULL;
 	v->death = find_death(j, INT64_MAX / 2);
 	v->oom = number_known(pid) ? find_kernel_oom(j, pid) : NULL;
@@ -383,23 +404,6 @@ static void judge_traces(struct judge *j)
 	}
 }
 
-/* Is the process the one whose end its unit's manager tells? */
-static bool is_main(const struct review *review)
-{
-	for (size_t i = 0; i < review->n_items; i++) {
-		const struct review_item *item = &review->items[i];
-		const struct signal_event *ev = item->event;
-
-		if (item->ending.kind == ENDING_CLIENT_KILLS &&
-		    item->ending.pid == review->subject.pid)
-			return true;
-		if (ev && review_is_about(&review->subject, ev) &&
-		    ev->target.ancestry.n > 0)
-			return !review_is_child(ev) && !is_scope(ev->target.unit);
-	}
-	return false;
-}
-
 static bool is_before(const struct review *review, int64_t time_usec)
 {
 	return number_known(review->since_usec) && time_usec < review->since_usec;
@@ -411,10 +415,10 @@ static bool find_life(struct judge *j)
 	const struct review *review = j->review;
 	bool whole = review->subject.kind == SUBJECT_UNIT ||
 		     review->subject.kind == SUBJECT_CONTAINER;
-	int64_t after = whole ? NUMBER_ABSENT : last_sign(review);
+	int64_t after = whole ? NUMBER_ABSENT : review_last_sign(review);
 	struct lives lives;
 
-	if (!j->unit || (!whole && !is_main(review)))
+	if (!j->unit || (!whole && !review_is_main(review)))
 		return false;
 	/* Its manager may signal what is dead already. */
 	if (number_known(after))
@@ -435,7 +439,8 @@ static void collect(struct judge *j, const struct review_item *item)
 	struct verdict *v = j->v;
 	const struct ending *e = item->ending.kind ? &item->ending : NULL;
 
-	if ((item->event && (item->event == v->signal || item->event == v->death)) ||
+	if ((item->event && (item->event == v->signal || item->event == v->other ||
+			     item->event == v->death)) ||
 	    (e && (e == v->end || e == v->request || e == v->timeout || e == v->oom)))
 		v->evidence[v->n_evidence++] = item;
 }

@@ -18,6 +18,9 @@ struct review_subject {
 	const char *name; /* the unit, the container's id, the process's name */
 	int64_t pid;	  /* SUBJECT_PID and SUBJECT_NAME */
 	const char *unit; /* where its processes ran, or the unit itself; or NULL */
+	bool is_owned;	  /* units of that name may be several: owner says whose */
+	int64_t owner;	  /* whose manager runs it: a user's id, absent: the system's */
+	bool has_others;  /* SUBJECT_NAME: there are more of that name */
 	bool known;	  /* the journal knows it */
 	bool lives;	  /* it is certain that it runs now */
 };
@@ -35,6 +38,7 @@ struct review {
 	struct review_subject subject;
 	const struct review_item *items;
 	size_t n_items;
+	const char *host;   /* whose journal it is; NULL: this one's */
 	int64_t since_usec; /* ends before it don't count; absent: all do */
 	int64_t cut_usec; /* there are more events before it than were read; absent: no */
 	bool all_audited; /* otherwise known that every process of that boot leaves
@@ -89,6 +93,7 @@ struct verdict {
 	size_t n_gaps;
 	/* What it rests on, NULL where there is none. */
 	const struct signal_event *signal; /* that ended it, or that it answered */
+	const struct signal_event *other;  /* that it got before an exit of its own */
 	const struct ending *end;	   /* who says how it ended */
 	const struct ending *request;	   /* stopping, watchdog, systemctl kill ... */
 	const struct ending *timeout;	   /* it did not stop in time */
@@ -126,6 +131,18 @@ bool review_is_about(const struct review_subject *subject, const struct signal_e
 const struct signal_event *review_find_signal(const struct review *review, int64_t signo,
 					      int64_t since_usec, int64_t until_usec);
 
+/* How soon after a signal an end is taken for its effect where the status doesn't name
+ * the signal. */
+#define REVIEW_EFFECT_USEC (10 * 1000000LL)
+
+/* How long before it a signal may have been the reason of an end that doesn't name it:
+ * of SIGTERM, SIGINT, SIGQUIT, SIGHUP and SIGPIPE; -1 for others. */
+int64_t review_stop_reach_usec(int64_t signo);
+
+/* The newest of those that somebody else sent the main process; or NULL. */
+const struct signal_event *review_find_stop(const struct review *review,
+					    int64_t from_usec, int64_t end_usec);
+
 /* Who sent it: process 1, or the user's manager above its own units? The process itself?
  * One of the unit it was sent to? */
 bool review_is_from_manager(const struct signal_event *ev);
@@ -140,6 +157,16 @@ bool review_dumps_core(int64_t signo);
 
 /* Is the process below the subject's main one? False where that isn't known. */
 bool review_is_child(const struct signal_event *ev);
+
+/* Scopes end with their last process, and have no main one. */
+bool review_is_scope(const char *unit);
+
+/* Is the process that it is about the one whose end its unit's manager tells? */
+bool review_is_main(const struct review *review);
+
+/* The time of the last event that is about the subject, or came from its process: it was
+ * there then. Absent: there is none. */
+int64_t review_last_sign(const struct review *review);
 
 /* Fills in the gaps and whether the trail is complete from window_usec to end_usec. */
 void review_find_gaps(const struct review *review, struct verdict *verdict);

@@ -284,7 +284,7 @@ void review_add_brief(struct buffer *out, const struct verdict *v)
 		break;
 	case VERDICT_CRASHED:
 		add(out, "crashed, ");
-		add_signal(out, v->signo);
+		add_signal(out, number_known(v->signo) ? v->signo : v->death->signo);
 		break;
 	case VERDICT_OOM:
 		add(out, "killed by the kernel for want of memory");

@@ -110,6 +110,12 @@ static void read_one(struct lives *lives, struct life *now,
 	note(now, e);
 }
 
+/* A user's unit may have the name of one of the system's. */
+static bool is_owner(const struct review_subject *subject, const struct ending *e)
+{
+	return !subject->is_owned || e->owner == subject->owner;
+}
+
 /* The kernel's choice of a process of this unit. */
 static bool is_oom(const struct ending *e, const char *unit)
 {
@@ -130,7 +136,8 @@ void lives_read(struct lives *lives, const struct review *review, const char *un
 			continue;
 		if (is_oom(e, unit) && is_in_time(&now, e))
 			now.oom = e;
-		if (item->context || !same(e->unit, unit))
+		if (item->context || !same(e->unit, unit) ||
+		    !is_owner(&review->subject, e))
 			continue;
 		/* The one that was asked for is over. */
 		if ((e->kind == ENDING_STARTING || e->kind == ENDING_STARTED) &&

@@ -2,6 +2,7 @@
 #include "core/review.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 /* How late after an end its signal's stamp may be: none is, but clocks are coarse. */
@@ -13,6 +14,25 @@ static bool same(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
+/* Does that user's manager run it? The system's runs that one as user@UID.service. */
+static bool is_of_user(const struct party *party, int64_t uid)
+{
+	char manager[40];
+
+	snprintf(manager, sizeof(manager), "user@%lld.service", (long long)uid);
+	return same(party->unit, manager);
+}
+
+static bool is_in_unit(const struct review_subject *subject, const struct party *party)
+{
+	if (!subject->is_owned)
+		return same(party->unit, subject->name) ||
+		       same(party->user_unit, subject->name);
+	if (!number_known(subject->owner))
+		return same(party->unit, subject->name);
+	return same(party->user_unit, subject->name) && is_of_user(party, subject->owner);
+}
+
 bool review_is_about(const struct review_subject *subject, const struct signal_event *ev)
 {
 	const struct party *target = &ev->target;
@@ -21,8 +41,7 @@ bool review_is_about(const struct review_subject *subject, const struct signal_e
 		return false;
 	switch (subject->kind) {
 	case SUBJECT_UNIT:
-		return same(target->unit, subject->name) ||
-		       same(target->user_unit, subject->name);
+		return is_in_unit(subject, target);
 	case SUBJECT_CONTAINER:
 		return same(target->container, subject->name) ||
 		       (subject->unit && same(target->unit, subject->unit));
@@ -161,4 +180,84 @@ const struct signal_event *review_find_signal(const struct review *review, int64
 			return ev;
 	}
 	return last;
+}
+
+/* Being asked to end a program may take its time, while a configuration that it can't go
+ * on with is noticed at once. */
+static const struct {
+	int signo;
+	int64_t reach_usec;
+} stops[] = {
+	{ SIGTERM, REVIEW_WINDOW_USEC }, { SIGINT, REVIEW_WINDOW_USEC },
+	{ SIGQUIT, REVIEW_WINDOW_USEC }, { SIGHUP, REVIEW_EFFECT_USEC },
+	{ SIGPIPE, REVIEW_EFFECT_USEC },
+};
+
+#define N_STOPS (sizeof(stops) / sizeof(stops[0]))
+
+int64_t review_stop_reach_usec(int64_t signo)
+{
+	for (size_t i = 0; i < N_STOPS; i++) {
+		if (stops[i].signo == signo)
+			return stops[i].reach_usec;
+	}
+	return -1;
+}
+
+const struct signal_event *review_find_stop(const struct review *review,
+					    int64_t from_usec, int64_t end_usec)
+{
+	const struct signal_event *found = NULL;
+
+	for (size_t i = 0; i < N_STOPS; i++) {
+		int64_t since = end_usec - stops[i].reach_usec;
+		const struct signal_event *ev;
+
+		if (number_known(from_usec) && from_usec > since)
+			since = from_usec;
+		ev = review_find_signal(review, stops[i].signo, since, end_usec);
+		if (ev && !review_is_child(ev) && !review_is_to_self(ev) &&
+		    (!found || ev->time_usec > found->time_usec))
+			found = ev;
+	}
+	return found;
+}
+
+int64_t review_last_sign(const struct review *review)
+{
+	int64_t last = NUMBER_ABSENT;
+
+	for (size_t i = 0; i < review->n_items; i++) {
+		const struct signal_event *ev = review->items[i].event;
+
+		if (ev &&
+		    (review_is_about(&review->subject, ev) ||
+		     (ev->kind == EVENT_SIGNAL && number_known(review->subject.pid) &&
+		      ev->sender.pid == review->subject.pid)))
+			last = ev->time_usec;
+	}
+	return last;
+}
+
+bool review_is_scope(const char *unit)
+{
+	size_t len = unit ? strlen(unit) : 0;
+
+	return len > 6 && strcmp(unit + len - 6, ".scope") == 0;
+}
+
+bool review_is_main(const struct review *review)
+{
+	for (size_t i = 0; i < review->n_items; i++) {
+		const struct review_item *item = &review->items[i];
+		const struct signal_event *ev = item->event;
+
+		if (item->ending.kind == ENDING_CLIENT_KILLS &&
+		    item->ending.pid == review->subject.pid)
+			return true;
+		if (ev && review_is_about(&review->subject, ev) &&
+		    ev->target.ancestry.n > 0)
+			return !review_is_child(ev) && !review_is_scope(ev->target.unit);
+	}
+	return false;
 }

@@ -75,6 +75,8 @@ void review_add_subject(struct buffer *out, const struct review *review)
 	switch (subject->kind) {
 	case SUBJECT_UNIT:
 		add_name(out, subject->name);
+		if (subject->is_owned && number_known(subject->owner))
+			buffer_printf(out, " of uid %lld", (long long)subject->owner);
 		return;
 	case SUBJECT_CONTAINER:
 		add(out, "container ");
@@ -175,18 +177,18 @@ void who_add_background(struct buffer *out, const struct signal_event *ev,
 
 /* "SIGTERM, sent by pkill[4312] (...) 15 ms before". */
 void who_add_sent(struct buffer *out, const struct verdict *v,
-		  const struct review_show *show)
+		  const struct signal_event *ev, const struct review_show *show)
 {
-	add_signal(out, v->signal->signo);
-	if (v->signal->sender.pid == v->signal->target.pid)
+	add_signal(out, ev->signo);
+	if (ev->sender.pid == ev->target.pid)
 		add(out, ", which it sent to itself");
 	else {
 		add(out, ", sent by ");
-		add_sender(out, &v->signal->sender, show);
+		add_sender(out, &ev->sender, show);
 	}
 	if (v->end) {
 		add(out, " ");
-		who_add_span(out, v->end_usec - v->signal->time_usec);
+		who_add_span(out, v->end_usec - ev->time_usec);
 		add(out, " before");
 	}
 }

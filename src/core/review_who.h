@@ -9,7 +9,7 @@ void who_add_span(struct buffer *out, int64_t usec);
 
 /* "SIGTERM, sent by pkill[4312] (/usr/bin/pkill, root, cron.service) 15 ms before". */
 void who_add_sent(struct buffer *out, const struct verdict *verdict,
-		  const struct review_show *show);
+		  const struct signal_event *ev, const struct review_show *show);
 
 /* Sentences on the sender: its ancestors, its command line, whose login. */
 void who_add_background(struct buffer *out, const struct signal_event *ev,

@@ -97,7 +97,7 @@ static void add_killed(struct buffer *out, const struct review *review,
 	}
 	add(out, sure ? "It was killed by " : v->end ? "It ended after " : "It got ");
 	if (v->signal) {
-		who_add_sent(out, v, show);
+		who_add_sent(out, v, v->signal, show);
 	} else {
 		add_signal(out, v->request->signo);
 		add(out, ", sent by the service manager");
@@ -135,7 +135,7 @@ static void add_answer(struct buffer *out, const struct review *review,
 		add(out, "It exited by itself");
 	add(out, ", after ");
 	if (v->signal) {
-		who_add_sent(out, v, show);
+		who_add_sent(out, v, v->signal, show);
 	} else {
 		add_signal(out, v->request->signo);
 		add(out, ", sent by the service manager");
@@ -154,7 +154,24 @@ static void add_answer(struct buffer *out, const struct review *review,
 		who_add_background(out, v->signal, show);
 }
 
-static void add_own_exit(struct buffer *out, const struct verdict *v)
+/* What else it got may matter, and must not be denied. */
+static void add_other(struct buffer *out, const struct review *review,
+		      const struct verdict *v, const struct review_show *show)
+{
+	if (review_is_child(v->other) || review_is_scope(review->subject.unit)) {
+		add(out, "One of its processes, ");
+		text_party(out, &v->other->target);
+		add(out, ", got ");
+	} else {
+		add(out, "It had got ");
+	}
+	who_add_sent(out, v, v->other, show);
+	add(out, ", which may have led to that; the end itself was the program's own "
+		 "choice.\n");
+}
+
+static void add_own_exit(struct buffer *out, const struct review *review,
+			 const struct verdict *v, const struct review_show *show)
 {
 	if (v->how == HOW_EXITED) {
 		add_status(out, v);
@@ -167,6 +184,22 @@ static void add_own_exit(struct buffer *out, const struct verdict *v)
 			add_name(out, v->result);
 		add(out, ".\n");
 	}
+	if (v->other)
+		add_other(out, review, v, show);
+	if (v->oom) {
+		add(out, "The kernel's OOM killer had taken one of its processes ");
+		who_add_span(out, v->end_usec - v->oom->time_usec);
+		add(out, " before, which may have led to that.\n");
+	}
+	if (v->death) {
+		add(out, "One of its processes, ");
+		text_party(out, &v->death->target);
+		add(out, ", had died of ");
+		add_signal(out, v->death->signo);
+		add(out, " right before, which may have led to that.\n");
+	}
+	if (v->other || v->oom || v->death)
+		return;
 	if (v->complete)
 		add(out, "Nothing sent it a signal that ends a process: that was the "
 			 "program's own choice.\n");
@@ -251,7 +284,7 @@ static void add_wrong_number(struct buffer *out, const struct review *review,
 	const char *file = stale_file(ev);
 
 	add(out, v->how == HOW_EXITED ? "It exited after " : "It ended after ");
-	who_add_sent(out, v, show);
+	who_add_sent(out, v, v->signal, show);
 	add(out, ", which was most likely meant for another process.\n");
 	if (number_known(target->tid) && target->tid != target->pid) {
 		buffer_printf(out,
@@ -273,30 +306,50 @@ static void add_wrong_number(struct buffer *out, const struct review *review,
 
 static void add_crash(struct buffer *out, const struct verdict *v)
 {
-	bool seccomp = v->signo == SIGSYS || (v->death && v->death->reason &&
-					      strcmp(v->death->reason, "seccomp") == 0);
+	int64_t signo = number_known(v->signo) ? v->signo : v->death->signo;
+	bool seccomp = signo == SIGSYS || (v->death && v->death->reason &&
+					   strcmp(v->death->reason, "seccomp") == 0);
 
-	add(out, "It crashed: ");
-	add_signal(out, v->signo);
+	if (v->how == HOW_EXITED) {
+		buffer_printf(out,
+			      "It exited with status %lld, as a process below the main "
+			      "one, ",
+			      (long long)v->status);
+		text_party(out, &v->death->target);
+		add(out, ", crashed: ");
+	} else {
+		add(out, "It crashed: ");
+	}
+	add_signal(out, signo);
 	if (seccomp)
 		add(out, ", for a system call that its seccomp filter forbids "
 			 "(SystemCallFilter= or its own)");
 	else if (v->signal)
 		add(out, ", which it sent to itself, as abort(3) does");
-	else if (v->signo == SIGSEGV || v->signo == SIGBUS)
+	else if (signo == SIGSEGV || signo == SIGBUS)
 		add(out, ", a bad access to memory");
 	add(out, v->how == HOW_DUMPED ? "; it dumped core.\n" : ".\n");
 	if (!v->signal && v->complete)
 		add(out, "Nothing sent it that signal: the kernel gave it.\n");
+	if (v->request && v->request->kind == ENDING_STOPPING)
+		add(out, "The service manager was stopping it when that happened.\n");
 }
 
 static void add_oom(struct buffer *out, const struct verdict *v)
 {
-	add(out, "The kernel killed it for want of memory (the OOM killer");
+	add(out, v->how == HOW_EXITED ? "The kernel killed a process of it for want of "
+					"memory (the OOM killer"
+				      : "The kernel killed it for want of memory (the "
+					"OOM killer");
 	if (v->oom && number_known(v->oom->pid))
 		buffer_printf(out, " chose process %lld", (long long)v->oom->pid);
 	add(out, ").\n");
-	if (v->end)
+	if (v->how == HOW_EXITED)
+		buffer_printf(out,
+			      "It exited with status %lld after that, which a shell "
+			      "or wrapper hands on.\n",
+			      (long long)v->status);
+	else if (v->end)
 		add(out,
 		    "What the service manager sent afterwards reached a process that "
 		    "was dead already, or stopped the rest, and is not the "
@@ -367,7 +420,7 @@ void review_add_verdict(struct buffer *out, const struct review *review,
 		add_answer(out, review, v, show);
 		break;
 	case VERDICT_OWN_EXIT:
-		add_own_exit(out, v);
+		add_own_exit(out, review, v, show);
 		break;
 	case VERDICT_UNKNOWN_GAP:
 		add_unknown(out, v);
@@ -388,4 +441,12 @@ void review_add_verdict(struct buffer *out, const struct review *review,
 	}
 	if (number_known(v->end_usec))
 		add_history(out, v, show);
+	if (review->subject.has_others) {
+		add(out, "There are others of the name ");
+		add_name(out, review->subject.name);
+		add(out,
+		    "; this is the newest. Give a pid for another: sigtrail log -T ");
+		add_name(out, review->subject.name);
+		add(out, "\n");
+	}
 }

@@ -10,6 +10,7 @@
 
 #include "core/buffer.h"
 #include "core/message.h"
+#include "core/quote.h"
 #include "io/journal_files.h"
 
 /* Damaged entries in a row before we give up. */
@@ -24,22 +25,34 @@ struct journal_read {
 /* Directories that journald keeps its files in (systemd-journald.service(8)). */
 static const char *const own_directories[] = { "/var/log/journal", "/run/log/journal" };
 
+/* Following watches the directories of the files, and libsystemd finds none in a name
+ * without a slash (sd-journal.c, add_current_paths). */
+static int open_files(sd_journal **sd, const struct journal_where *where)
+{
+	char **files = calloc(where->n_files + 1, sizeof(*files));
+	int r = files ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r == 0 && i < where->n_files; i++) {
+		files[i] = realpath(where->files[i], NULL);
+		if (!files[i])
+			r = -errno;
+	}
+	if (r == 0)
+		r = sd_journal_open_files(sd, (const char **)files, 0);
+	for (size_t i = 0; files && i < where->n_files; i++)
+		free(files[i]);
+	free(files);
+	return r;
+}
+
 static int open_where(sd_journal **sd, const struct journal_where *where)
 {
-	const char **files;
-	int r;
 
 	if (where->directory)
 		return sd_journal_open_directory(sd, where->directory, 0);
 	if (!where->n_files)
 		return sd_journal_open(sd, where->merge ? 0 : SD_JOURNAL_LOCAL_ONLY);
-	files = calloc(where->n_files + 1, sizeof(*files));
-	if (!files)
-		return -ENOMEM;
-	memcpy(files, where->files, where->n_files * sizeof(*files));
-	r = sd_journal_open_files(sd, files, 0);
-	free(files);
-	return r;
+	return open_files(sd, where);
 }
 
 static void count_where(const struct journal_where *where, struct journal_files *files)
@@ -57,12 +70,13 @@ static void count_where(const struct journal_where *where, struct journal_files 
 
 static int explain(int r, const struct journal_where *where, struct reason *reason)
 {
+	struct buffer shown = { 0 };
 	const char *what = "the journal";
 
 	if (where->directory)
-		what = where->directory;
+		what = quote_value(&shown, where->directory);
 	else if (where->n_files)
-		what = where->files[0];
+		what = quote_value(&shown, where->files[0]);
 	switch (r) {
 	case -EACCES:
 	case -EPERM:
@@ -91,6 +105,7 @@ static int explain(int r, const struct journal_where *where, struct reason *reas
 	default:
 		reason_set(reason, "can't read %s: %s", what, strerrordesc_np(-r));
 	}
+	buffer_free(&shown);
 	return r;
 }
 

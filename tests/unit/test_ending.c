@@ -47,6 +47,21 @@ START_TEST(ending_tells_how_the_main_process_ended)
 }
 END_TEST
 
+START_TEST(ending_tells_a_oneshot_s_finish_from_a_start)
+{
+	struct ending e;
+
+	ck_assert_int_eq(READ(&e, MANAGER, "MESSAGE_ID=" ENDING_ID_STARTED,
+			      "MESSAGE=Finished a.service - Started Well."),
+			 0);
+	ck_assert_int_eq(e.kind, ENDING_FINISHED);
+	ck_assert_int_eq(READ(&e, MANAGER, "MESSAGE_ID=" ENDING_ID_STARTED,
+			      "MESSAGE=Started a.service - Finished Goods."),
+			 0);
+	ck_assert_int_eq(e.kind, ENDING_STARTED);
+}
+END_TEST
+
 START_TEST(ending_of_a_control_process_is_none_of_the_unit)
 {
 	struct ending e;
@@ -226,6 +241,7 @@ START_TEST(ending_of_a_core_dump_comes_from_its_collector)
 END_TEST
 
 SUITE("ending", ending_tells_how_the_main_process_ended,
+      ending_tells_a_oneshot_s_finish_from_a_start,
       ending_of_a_control_process_is_none_of_the_unit,
       ending_takes_the_manager_s_word_from_nobody_else,
       ending_of_a_user_s_unit_comes_from_that_user_s_manager,
