@@ -363,8 +363,10 @@ struct incarnation *proctable_found(struct proctable *table, int64_t pid, int64_
 {
 	struct incarnation *inc = proctable_newest(table, pid);
 
-	if (inc)
+	if (inc) {
 		proctable_end(table, inc, start_usec);
+		proctable_doubt(table, inc, start_usec - FORK_USEC);
+	}
 	inc = add(table, pid, ppid, start_usec);
 	if (!inc)
 		return NULL;
