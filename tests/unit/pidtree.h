@@ -15,23 +15,8 @@ static struct pidfiles *pidfiles;
 static struct pidfile found[PIDFILES_FOUND_MAX];
 static int64_t budget_usec = PIDFILES_BUDGET_USEC;
 
-/* With these globs below the tree. */
-static inline void make(const char *a, const char *b)
-{
-	char globs[2][512];
-	const char *list[2] = { globs[0], globs[1] };
-
-	strcpy(globs[0], tree_path(&tree, a));
-	strcpy(globs[1], tree_path(&tree, b ? b : ""));
-	ck_assert_int_eq(pidfiles_new(&pidfiles, list, b ? 2 : 1, budget_usec), 0);
-}
-
-static inline void done(void)
-{
-	ck_assert_ptr_null(pidfiles_free(pidfiles));
-	ck_assert_ptr_null(pidfiles_free(NULL));
-	tree_free(&tree);
-}
+/* It rests ten times as long as a call took. */
+static int64_t rested_usec;
 
 static inline int64_t now_usec(void)
 {
@@ -41,6 +26,25 @@ static inline int64_t now_usec(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
+/* With these globs below the tree. */
+static inline void make(const char *a, const char *b)
+{
+	char globs[2][512];
+	const char *list[2] = { globs[0], globs[1] };
+
+	strcpy(globs[0], tree_path(&tree, a));
+	strcpy(globs[1], tree_path(&tree, b ? b : ""));
+	ck_assert_int_eq(pidfiles_new(&pidfiles, list, b ? 2 : 1, budget_usec), 0);
+	rested_usec = now_usec() + 100000;
+}
+
+static inline void done(void)
+{
+	ck_assert_ptr_null(pidfiles_free(pidfiles));
+	ck_assert_ptr_null(pidfiles_free(NULL));
+	tree_free(&tree);
+}
+
 static inline void wait_usec(int64_t usec)
 {
 	struct timespec t = { usec / 1000000, usec % 1000000 * 1000 };
@@ -48,20 +52,39 @@ static inline void wait_usec(int64_t usec)
 	nanosleep(&t, NULL);
 }
 
-/* Asks, once it has rested from the question before, and from any other ends of a
- * question that took less. */
+static inline void note_rest(int64_t begin_usec)
+{
+	int64_t now = now_usec(), rest = 10 * (now - begin_usec);
+
+	rested_usec = now + (rest < 100000 ? rest : 100000) + 50;
+}
+
+static inline void wait_for_rest(void)
+{
+	int64_t left = rested_usec - now_usec();
+
+	if (left > 0)
+		wait_usec(left);
+}
+
+static inline void update(void)
+{
+	int64_t begin = now_usec();
+
+	pidfiles_update(pidfiles);
+	note_rest(begin);
+}
+
+/* Asks, once it has rested. */
 static inline size_t ask(int64_t number)
 {
-	static int64_t rest_usec = 100000;
 	int64_t begin;
 	size_t n;
 
-	wait_usec(rest_usec + 50);
+	wait_for_rest();
 	begin = now_usec();
 	n = pidfiles_find(pidfiles, number, found);
-	rest_usec = 10 * (now_usec() - begin);
-	if (rest_usec > 100000)
-		rest_usec = 100000;
+	note_rest(begin);
 	return n;
 }
 

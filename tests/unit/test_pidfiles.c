@@ -75,7 +75,7 @@ START_TEST(pidfiles_sees_a_second_change_within_a_tick)
 		tree_put(&tree, "run/same.pid", i % 2 ? "11" : "12");
 		snprintf(name, sizeof(name), "run/%02d.pid", i);
 		tree_put(&tree, name, "9");
-		pidfiles_update(pidfiles);
+		update();
 		tree_remove(&tree, name);
 		snprintf(wanted, sizeof(wanted), "%s", i % 2 ? "run/same.pid " : "");
 		tree_put(&tree, "run/last.pid", i % 2 ? "21" : "22");
@@ -224,7 +224,7 @@ START_TEST(pidfiles_of_a_huge_directory_cost_a_bounded_time)
 		struct timespec a, b;
 
 		clock_gettime(CLOCK_MONOTONIC, &a);
-		pidfiles_update(pidfiles);
+		update();
 		clock_gettime(CLOCK_MONOTONIC, &b);
 		b.tv_nsec -= a.tv_nsec;
 		if (b.tv_nsec / 1000 > longest)
@@ -251,7 +251,7 @@ START_TEST(pidfiles_rests_ten_times_as_long_as_it_looked)
 		snprintf(name, sizeof(name), "run/n%d.pid", i);
 		tree_put(&tree, name, "6");
 	}
-	pidfiles_update(pidfiles);
+	update();
 	/* A thousand were read, which took a while: nothing new is seen now. */
 	tree_put(&tree, "run/b.pid", "7");
 	ck_assert_uint_eq(pidfiles_find(pidfiles, 7, found), 0);

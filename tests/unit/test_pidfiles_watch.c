@@ -138,7 +138,7 @@ START_TEST(pidfiles_finds_what_was_just_written_at_the_first_question)
 	ck_assert_uint_eq(ask(9), 1);
 	ck_assert_str_eq(found[0].path, tree_path(&tree, "run/moved/old.pid"));
 	tree_put(&tree, "run/4999/a.pid", "15");
-	wait_usec(110000);
+	wait_for_rest();
 	took = now_usec();
 	ck_assert_uint_eq(pidfiles_find(pidfiles, 15, found), 1);
 	printf("# %lld us a question\n", (long long)(now_usec() - took));
