@@ -37,13 +37,48 @@ struct procimage *procimage_ref(struct procimage *image)
 	return image;
 }
 
+static void drop_command_line(struct procimage *image)
+{
+	char *memory = image->memory;
+
+	if (image->settled < image->refs || !image->cmdline.len)
+		return;
+	image->cmdline = (struct bytes){ 0 };
+	image->cmdline_cut = false;
+	image->dropped = true;
+	if (image->exe) {
+		memory = realloc(memory, strlen(memory) + 1);
+		image->exe = image->memory = memory ? memory : image->memory;
+	} else {
+		free(memory);
+		image->memory = NULL;
+	}
+}
+
 struct procimage *procimage_unref(struct procimage *image)
 {
-	if (image && --image->refs == 0) {
+	if (!image)
+		return NULL;
+	if (--image->refs) {
+		drop_command_line(image);
+	} else {
 		procimage_forget(image);
 		free(image);
 	}
 	return NULL;
+}
+
+void procimage_settle(struct procimage *image)
+{
+	image->settled++;
+	drop_command_line(image);
+}
+
+void procimage_unsettle(struct procimage *image)
+{
+	image->settled--;
+	if (image->dropped)
+		image->read = false;
 }
 
 int procimage_set(struct procimage *image, const char *exe, struct bytes cmdline,
@@ -66,6 +101,7 @@ int procimage_set(struct procimage *image, const char *exe, struct bytes cmdline
 		image->cmdline = (struct bytes){ memory + exe_size, cmdline.len };
 	}
 	image->cmdline_cut = cmdline_cut;
+	image->dropped = false;
 	image->read = true;
 	image->read_usec = now_usec;
 	return 0;

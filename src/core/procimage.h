@@ -13,6 +13,8 @@
  * unknown (NULL) until it was read. Strings are raw bytes. */
 struct procimage {
 	size_t refs;
+	size_t settled; /* of them */
+	bool dropped;	/* the command line, for all are settled */
 	bool read;
 	int64_t read_usec; /* when the reading was over */
 	const char *exe;
@@ -27,6 +29,12 @@ struct procimage *procimage_ref(struct procimage *image);
 
 /* Gives one reference back; frees with the last. Takes NULL; NULL. */
 struct procimage *procimage_unref(struct procimage *image);
+
+/* One reference, of somebody dead, needs no command line any more: when none does, it is
+ * dropped. Gives that back, before the reference is: what was dropped is to be read
+ * again. */
+void procimage_settle(struct procimage *image);
+void procimage_unsettle(struct procimage *image);
 
 /* Makes it known, with copies (exe NULL: it has none, or none that we may read). 0 or
  * -ENOMEM, then it stays unknown. */

@@ -44,6 +44,28 @@ int procstage_begin(struct procstage *stage, int64_t time_usec)
 	return 0;
 }
 
+void procstage_settle(struct procstage *stage)
+{
+	procstage_forget_older(stage);
+	stage->settled = stage->image != NULL;
+	if (stage->settled)
+		procimage_settle(stage->image);
+}
+
+void procstage_unsettle(struct procstage *stage)
+{
+	if (stage->settled)
+		procimage_unsettle(stage->image);
+	stage->settled = false;
+}
+
+void procstage_clear(struct procstage *stage)
+{
+	procstage_unsettle(stage);
+	procstage_forget_older(stage);
+	stage->image = procimage_unref(stage->image);
+}
+
 void procstage_set_comm(struct procstage *stage, const char *comm)
 {
 	size_t len = strnlen(comm, sizeof(stage->comm) - 1);

@@ -18,6 +18,8 @@
 #define FOUND_USEC 20000
 /* A new process is in /proc that much before its fork message is made. */
 #define FORK_USEC 1000
+/* Events are of the last 10 s. */
+#define SETTLE_USEC 11000000
 
 /* The newest incarnation is what the table knows of a number. */
 struct node {
@@ -31,6 +33,7 @@ struct proctable {
 	struct node *by_pid;
 	struct incarnation *list[INCARNATION_PAST + 1];
 	size_t n[INCARNATION_PAST + 1];
+	struct incarnation *unsettled; /* the first of the dead that isn't */
 	struct procplaces *places;
 	uint64_t evicted;
 };
@@ -46,11 +49,22 @@ static size_t count(const struct proctable *table)
 	       table->n[INCARNATION_PAST];
 }
 
+static void leave_state(struct proctable *table, struct incarnation *inc)
+{
+	if (table->unsettled == inc)
+		table->unsettled = inc->next;
+	DL_DELETE(table->list[inc->state], inc);
+	table->n[inc->state]--;
+}
+
 static void set_state(struct proctable *table, struct incarnation *inc,
 		      enum incarnation_state state)
 {
-	DL_DELETE(table->list[inc->state], inc);
-	table->n[inc->state]--;
+	leave_state(table, inc);
+	if (state == INCARNATION_LIVES)
+		procstage_unsettle(&inc->stage);
+	if (state == INCARNATION_DEAD && !table->unsettled)
+		table->unsettled = inc;
 	inc->state = state;
 	DL_APPEND(table->list[state], inc);
 	table->n[state]++;
@@ -133,11 +147,9 @@ static void release(struct proctable *table, struct incarnation *inc)
 			untie(inc->children);
 		if (inc->state != INCARNATION_PAST)
 			give_number(table, inc);
-		DL_DELETE(table->list[inc->state], inc);
-		table->n[inc->state]--;
+		leave_state(table, inc);
 		procplaces_put(table->places, inc->place);
-		procstage_forget_older(&inc->stage);
-		procimage_unref(inc->stage.image);
+		procstage_clear(&inc->stage);
 		free(node_of(inc));
 		inc = parent && parent->state == INCARNATION_PAST && !parent->children
 			      ? parent
@@ -173,7 +185,8 @@ static void forget(struct proctable *table, struct incarnation *inc)
 	}
 	give_number(table, inc);
 	set_state(table, inc, INCARNATION_PAST);
-	procstage_forget_older(&inc->stage);
+	if (!inc->stage.settled)
+		procstage_settle(&inc->stage);
 	trim(table, inc);
 }
 
@@ -363,8 +376,10 @@ struct incarnation *proctable_found(struct proctable *table, int64_t pid, int64_
 {
 	struct incarnation *inc = proctable_newest(table, pid);
 
-	if (inc)
+	if (inc) {
 		proctable_end(table, inc, start_usec);
+		proctable_doubt(table, inc, start_usec - FORK_USEC);
+	}
 	inc = add(table, pid, ppid, start_usec);
 	if (!inc)
 		return NULL;
@@ -399,6 +414,10 @@ void proctable_expire(struct proctable *table, int64_t now_usec)
 	while ((inc = table->list[INCARNATION_DEAD]) &&
 	       now_usec - inc->end_usec >= table->remember_usec)
 		forget(table, inc);
+	while ((inc = table->unsettled) && now_usec - inc->end_usec >= SETTLE_USEC) {
+		procstage_settle(&inc->stage);
+		table->unsettled = inc->next;
+	}
 }
 
 struct incarnation *proctable_first_live(const struct proctable *table)
@@ -449,8 +468,7 @@ void proctable_doubt(struct proctable *table, struct incarnation *inc, int64_t s
 
 void proctable_forget_stages(struct incarnation *inc)
 {
-	procstage_forget_older(&inc->stage);
-	procimage_unref(inc->stage.image);
+	procstage_clear(&inc->stage);
 	inc->stage = (struct procstage){ .since_usec = inc->start_usec,
 					 .image = procimage_new() };
 }

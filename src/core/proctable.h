@@ -92,7 +92,7 @@ void proctable_end(struct proctable *table, struct incarnation *inc, int64_t tim
 /* Exit messages were lost: none is waited for. */
 void proctable_expect_no_exits(struct proctable *table);
 
-/* Forgets the dead whose time is over. */
+/* Forgets the dead whose time is over; of those that died 11 s ago, the command line. */
 void proctable_expire(struct proctable *table, int64_t now_usec);
 
 /* The one that had the number last, living or dead; NULL. */

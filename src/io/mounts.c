@@ -120,7 +120,7 @@ static int read_all(int fd, struct buffer *text)
 	return 0;
 }
 
-void mounts_update(struct mounts *m)
+bool mounts_update(struct mounts *m)
 {
 	struct pollfd p = { m->fd, POLLPRI, 0 };
 	struct buffer text = { 0 };
@@ -128,7 +128,7 @@ void mounts_update(struct mounts *m)
 	int r;
 
 	if (m->known && poll(&p, 1, 0) == 0)
-		return;
+		return false;
 	m->n = 0;
 	r = read_all(m->fd, &text);
 	if (r == 0) {
@@ -140,6 +140,7 @@ void mounts_update(struct mounts *m)
 		qsort(m->local, m->n, sizeof(*m->local), compare);
 	m->known = r == 0;
 	buffer_free(&text);
+	return true;
 }
 
 int mounts_is_local(const struct mounts *m, const char *path, bool follow)

@@ -12,8 +12,10 @@ struct mounts;
 int mounts_new(struct mounts **mounts);
 struct mounts *mounts_free(struct mounts *mounts);
 
-/* Reads /proc/self/mountinfo where the mounts have changed since the last time. */
-void mounts_update(struct mounts *mounts);
+/* Reads /proc/self/mountinfo where the mounts have changed since the last time: have
+ * they?
+ */
+bool mounts_update(struct mounts *mounts);
 
 /* Is the file system under this path certainly local? Finds out without asking it. 1, 0,
  * or -errno. A last symbolic link is followed if so asked. */

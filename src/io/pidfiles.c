@@ -9,71 +9,43 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
-#include <utlist.h>
-
 #include "io/mounts.h"
+#include "io/pidnodes.h"
 #include "io/pidnumber.h"
+#include "io/watches.h"
 
-#define PLACES_MAX  4096
+#define PLACES_MAX  8192
 #define FILES_MAX   4096
 #define ENTRIES_MAX 8192
 #define GLOBS_MAX   64
-#define BUDGET_USEC 2000
 #define REST_FACTOR 10
 /* A disk that was slow once doesn't blind us for long. */
 #define REST_MAX_USEC 100000
-/* Within a tick of the file system's clock a second change has the time of the first. */
-#define RACY_USEC 50000
-/* Anybody may put thousands of files with one number into a directory, and then ask for
- * it thousands of times. */
-#define LOOKS_MAX  (2 * PIDFILES_FOUND_MAX)
+/* Anybody may ask for a number thousands of times. */
+#define LOOKS_MAX  PIDNODES_IN_ORDER
 #define FRESH_USEC 10000
+/* So many of those that have changed are looked at however long it takes. */
+#define LOOKS_MIN 8
 
-/* A file or directory as it was when it was looked at. */
-struct seen {
-	bool valid;
-	uint64_t inode;
-	int64_t mtime_usec;
-	int64_t ctime_usec;
-};
-
-/* A directory, and which of its entries are meant: those that match the part of the glob
- * behind it; or a PID file, behind which there is no part. */
-struct node {
-	UT_hash_handle hh;
-	struct seen seen;
-	size_t glob;
-	const char *part;	  /* in the glob; NULL: a file */
-	bool is_root;		  /* the fixed part of a glob: it stays, there or not */
-	struct holders *in;	  /* what a file holds; NULL: no number */
-	struct node *prev, *next; /* there */
-	int64_t looked_usec;	  /* CLOCK_MONOTONIC */
-	char key[];		  /* 1 + glob, and the path */
-};
-
-/* The files that hold one number, the first of them in the order of the globs and paths.
- */
-struct holders {
-	UT_hash_handle hh;
-	int64_t number;
-	struct node *files;
-};
+/* The name of a file is told by its directory. Who writes to the other files there, such
+ * as a database, is in nobody's way. */
+#define PLACE_MASK                                                                       \
+	(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF |          \
+	 IN_MOVE_SELF | IN_EXCL_UNLINK | IN_ONLYDIR)
+#define FILE_MASK (IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF)
 
 struct pidfiles {
 	char *globs[GLOBS_MAX];
 	size_t n_globs;
+	int64_t budget_usec;
 	struct mounts *mounts;
-	struct node *nodes; /* walked in the order of adding */
-	size_t n_files;
-	struct holders *by_number;
-	struct node *next; /* to be looked at; NULL: the round is over */
-	bool complete;	   /* a round was */
+	struct pidnodes nodes;
+	bool unread; /* changes that the kernel has told */
 	int64_t rest_until_usec;
 	struct pidfiles_counts counts;
 };
@@ -86,183 +58,180 @@ static int64_t clock_usec(clockid_t clock)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-static int64_t usec_of(const struct statx_timestamp *t)
+/* Finds a directory, or a file (part NULL), or adds it. */
+static struct pidnode *add(struct pidfiles *p, size_t glob, const char *path,
+			   const char *part, struct pidnode *parent)
 {
-	return (int64_t)t->tv_sec * 1000000 + t->tv_nsec / 1000;
-}
+	struct pidnodes *nodes = &p->nodes;
+	struct pidnode *node = pidnodes_find(nodes, glob, path);
 
-static const char *path_of(const struct node *node)
-{
-	return node->key + 1;
-}
-
-/* --- what is remembered ---------------------------------------------------------------
- */
-
-static void forget_number(struct pidfiles *p, struct node *node)
-{
-	struct holders *in = node->in;
-
-	if (!in)
-		return;
-	DL_DELETE(in->files, node);
-	if (!in->files) {
-		HASH_DEL(p->by_number, in);
-		free(in);
-	}
-	node->in = NULL;
-}
-
-static struct holders *add_holders(struct pidfiles *p, int64_t number)
-{
-	struct holders *in = calloc(1, sizeof(*in));
-
-	if (!in)
-		return NULL;
-	in->number = number;
-	HASH_ADD(hh, p->by_number, number, sizeof(number), in);
-	if (!in->hh.tbl) {
-		free(in);
-		return NULL;
-	}
-	return in;
-}
-
-/* Of thousands only the first matter: no more of them are looked at. */
-static void insert_in_order(struct holders *in, struct node *node)
-{
-	struct node *at = in->files;
-
-	for (int i = 0; at && i < LOOKS_MAX; i++, at = at->next) {
-		if (strcmp(at->key, node->key) > 0) {
-			DL_PREPEND_ELEM(in->files, at, node);
-			return;
-		}
-	}
-	DL_APPEND(in->files, node);
-}
-
-/* Without memory the file is held to have none. */
-static void set_number(struct pidfiles *p, struct node *node, int64_t number)
-{
-	struct holders *in;
-
-	HASH_FIND(hh, p->by_number, &number, sizeof(number), in);
-	if (!in)
-		in = add_holders(p, number);
-	if (!in)
-		return;
-	insert_in_order(in, node);
-	node->in = in;
-}
-
-static void drop(struct pidfiles *p, struct node *node)
-{
-	forget_number(p, node);
-	if (p->next == node)
-		p->next = node->hh.next;
-	if (!node->part)
-		p->n_files--;
-	HASH_DEL(p->nodes, node);
-	free(node);
-}
-
-/* Adds a directory, or a file (part NULL), unless it is known. */
-static struct node *add(struct pidfiles *p, size_t glob, const char *path,
-			const char *part)
-{
-	size_t len = strlen(path) + 1;
-	struct node *node;
-	size_t n_places = HASH_COUNT(p->nodes) - p->n_files;
-	char key[PATH_MAX + 1];
-
-	if (len > PATH_MAX)
-		return NULL;
-	key[0] = (char)(1 + glob);
-	memcpy(key + 1, path, len);
-	HASH_FIND(hh, p->nodes, key, len, node);
 	if (node)
 		return node;
-	if (part ? n_places >= PLACES_MAX : p->n_files >= FILES_MAX) {
+	if (part ? pidnodes_places(nodes) >= PLACES_MAX : nodes->n_files >= FILES_MAX) {
 		*(part ? &p->counts.places : &p->counts.files) += 1;
 		return NULL;
 	}
-	node = calloc(1, sizeof(*node) + len + 1);
-	if (!node)
-		return NULL;
-	node->glob = glob;
-	node->part = part;
-	memcpy(node->key, key, len + 1);
-	HASH_ADD_KEYPTR(hh, p->nodes, node->key, len, node);
-	if (!node->hh.tbl) {
-		free(node);
-		return NULL;
+	return pidnodes_add(nodes, glob, path, part, parent);
+}
+
+/* --- what the kernel tells ------------------------------------------------------------
+ */
+
+static void is_changed(struct pidfiles *p, struct pidnode *node)
+{
+	node->seen.valid = false;
+	pidnodes_enqueue(&p->nodes, node, PIDNODE_CHANGED);
+}
+
+/* Any of them may have changed. */
+static void suspect_all(struct pidfiles *p, bool lost)
+{
+	for (struct pidnode *node = p->nodes.all; node; node = node->hh.next) {
+		if (lost)
+			node->told_since = 0;
+		pidnodes_enqueue(&p->nodes, node, PIDNODE_SUSPECT);
 	}
-	p->n_files += !part;
+}
+
+/* What stands behind the part's first component; NULL: nothing. */
+static const char *next_part_of(const struct pidnode *place, size_t *len)
+{
+	*len = strcspn(place->part, "/");
+	return place->part[*len] && place->part[*len + 1] ? place->part + *len + 1 : NULL;
+}
+
+/* Is this name of an entry meant? */
+static bool matches(const struct pidnode *place, const char *name)
+{
+	char pattern[NAME_MAX + 1];
+	size_t len;
+
+	(void)next_part_of(place, &len);
+	snprintf(pattern, sizeof(pattern), "%.*s", (int)len, place->part);
+	return fnmatch(pattern, name, FNM_PERIOD) == 0;
+}
+
+/* The node of an entry whose name matches, made if is_there; NULL: there is none. */
+static struct pidnode *entry_of(struct pidfiles *p, struct pidnode *place,
+				const char *name, bool is_there)
+{
+	const char *slash = strcmp(pidnodes_path(place), "/") == 0 ? "" : "/";
+	struct pidnode *node;
+	const char *part;
+	char path[PATH_MAX];
+	size_t len;
+	int n = snprintf(path, sizeof(path), "%s%s%s", pidnodes_path(place), slash, name);
+
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return NULL;
+	if (!is_there)
+		return pidnodes_find(&p->nodes, place->glob, path);
+	part = next_part_of(place, &len);
+	node = add(p, place->glob, path, part, place);
+	if (!node) {
+		place->cut = true;
+		pidnodes_enqueue(&p->nodes, place, PIDNODE_ROUND);
+	}
 	return node;
+}
+
+static void take_change(struct watched *watched, uint32_t mask, const char *name,
+			void *userdata)
+{
+	struct pidnode *node = (struct pidnode *)watched, *entry;
+	struct pidfiles *p = userdata;
+	size_t len;
+
+	if (!node->part || !*name) {
+		is_changed(p, node);
+		return;
+	}
+	if (!(mask & IN_ISDIR) == (next_part_of(node, &len) != NULL) ||
+	    !matches(node, name))
+		return;
+	entry = entry_of(p, node, name, mask & (IN_CREATE | IN_MOVED_TO));
+	if (entry)
+		is_changed(p, entry);
+}
+
+void pidfiles_read_changes(struct pidfiles *p)
+{
+	int64_t until = clock_usec(CLOCK_MONOTONIC) + p->budget_usec;
+	int r = watches_read(p->nodes.watches, until, take_change, p);
+
+	p->unread = r > 0;
+	if (r == -EOVERFLOW) {
+		p->counts.overflows++;
+		suspect_all(p, true);
+	}
+}
+
+static void update_mounts(struct pidfiles *p)
+{
+	if (mounts_update(p->mounts))
+		suspect_all(p, false);
 }
 
 /* --- looking --------------------------------------------------------------------------
  */
 
-/* 0 or -errno; -EREMOTE: that might take for ever. */
-static int stat_path(struct pidfiles *p, const char *path, bool follow, struct statx *st)
+/* 0 or -errno; -EREMOTE: to ask might take for ever. */
+static int check_local(struct pidfiles *p, const char *path, bool follow)
 {
-	int flags = follow ? 0 : AT_SYMLINK_NOFOLLOW;
 	int r = mounts_is_local(p->mounts, path, follow);
 
-	if (r < 0)
-		return r;
-	if (r == 0) {
+	return r < 0 ? r : r == 0 ? -EREMOTE : 0;
+}
+
+/* 0 or -errno. */
+static int ask(const char *path, bool follow, struct statx *st)
+{
+	int flags = AT_NO_AUTOMOUNT | (follow ? 0 : AT_SYMLINK_NOFOLLOW);
+
+	return statx(AT_FDCWD, path, flags, STATX_BASIC_STATS, st) < 0 ? -errno : 0;
+}
+
+/* Watches it before it looks, so that no change falls between. 0 or -errno. */
+static int stat_node(struct pidfiles *p, struct pidnode *node, struct statx *st)
+{
+	const char *path = pidnodes_path(node);
+	uint32_t mask = node->part ? PLACE_MASK : FILE_MASK;
+	int r = check_local(p, path, node->is_root);
+
+	if (r == -EREMOTE && !node->slow)
 		p->counts.slow++;
-		return -EREMOTE;
+	node->slow = r == -EREMOTE;
+	if (r < 0) {
+		watches_remove(p->nodes.watches, &node->watched);
+		return r;
 	}
-	if (statx(AT_FDCWD, path, flags | AT_NO_AUTOMOUNT, STATX_BASIC_STATS, st) < 0)
-		return -errno;
-	return 0;
+	(void)watches_add(p->nodes.watches, &node->watched, path,
+			  mask | (node->is_root ? 0 : IN_DONT_FOLLOW));
+	return ask(path, node->is_root, st);
 }
 
-/* Is it as it was? Remembers it as it is. */
-static bool is_unchanged(struct seen *seen, const struct statx *st)
+static void take_entry(struct pidfiles *p, struct pidnode *place,
+		       const struct dirent *entry, enum pidnode_queue queue)
 {
-	struct seen now = { true, st->stx_ino, usec_of(&st->stx_mtime),
-			    usec_of(&st->stx_ctime) };
-	int64_t recently = clock_usec(CLOCK_REALTIME) - RACY_USEC;
-	bool same = seen->valid && seen->inode == now.inode &&
-		    seen->mtime_usec == now.mtime_usec &&
-		    seen->ctime_usec == now.ctime_usec;
+	struct pidnode *node;
+	size_t len;
+	int wanted = next_part_of(place, &len) ? DT_DIR : DT_REG;
 
-	now.valid = now.mtime_usec < recently && now.ctime_usec < recently;
-	*seen = now;
-	return same;
-}
-
-static void take_entry(struct pidfiles *p, const struct node *place,
-		       const struct dirent *entry, const char *next_part)
-{
-	char path[PATH_MAX];
-	const char *slash = strcmp(path_of(place), "/") == 0 ? "" : "/";
-	bool is_directory = entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN;
-	bool is_file = entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN;
-	int n;
-
-	if (next_part ? !is_directory : !is_file)
+	if (entry->d_type != wanted && entry->d_type != DT_UNKNOWN)
 		return;
-	n = snprintf(path, sizeof(path), "%s%s%s", path_of(place), slash, entry->d_name);
-	if (n > 0 && (size_t)n < sizeof(path))
-		add(p, place->glob, path, next_part);
+	node = entry_of(p, place, entry->d_name, true);
+	/* What was there before has its own times. */
+	if (node && !node->seen.inode)
+		pidnodes_enqueue(&p->nodes, node, queue);
 }
 
 /* Adds what matches in a directory. */
-static void list(struct pidfiles *p, const struct node *place)
+static void list(struct pidfiles *p, struct pidnode *place, enum pidnode_queue queue)
 {
 	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK;
-	size_t part_len = strcspn(place->part, "/");
-	const char *next_part = place->part + part_len + (place->part[part_len] == '/');
-	char pattern[NAME_MAX + 1];
 	struct dirent *entry;
 	DIR *dir;
-	int fd = open(path_of(place), flags | (place->is_root ? 0 : O_NOFOLLOW));
+	int fd = open(pidnodes_path(place), flags | (place->is_root ? 0 : O_NOFOLLOW));
 
 	if (fd < 0)
 		return;
@@ -271,98 +240,138 @@ static void list(struct pidfiles *p, const struct node *place)
 		close(fd);
 		return;
 	}
-	snprintf(pattern, sizeof(pattern), "%.*s", (int)part_len, place->part);
 	for (size_t n = 0; (entry = readdir(dir)); n++) {
 		if (n == ENTRIES_MAX) {
 			p->counts.entries++;
 			break;
 		}
-		if (fnmatch(pattern, entry->d_name, FNM_PERIOD) == 0)
-			take_entry(p, place, entry, *next_part ? next_part : NULL);
+		if (matches(place, entry->d_name))
+			take_entry(p, place, entry, queue);
 	}
 	closedir(dir);
 }
 
 /* False: it is no more. */
-static bool look_at_place(struct pidfiles *p, struct node *node)
+static bool look_at_place(struct pidfiles *p, struct pidnode *node,
+			  enum pidnode_queue queue)
 {
+	uint64_t inode = node->seen.inode;
+	struct pidnode *child;
 	struct statx st;
+	int r = stat_node(p, node, &st);
+	bool told;
 
-	if (stat_path(p, path_of(node), node->is_root, &st) < 0 ||
-	    !S_ISDIR(st.stx_mode)) {
-		node->seen.valid = false;
-		return node->is_root;
+	if (queue == PIDNODE_ROUND)
+		queue = PIDNODE_SUSPECT;
+	if (r < 0 || !S_ISDIR(st.stx_mode)) {
+		pidnodes_drop_children(&p->nodes, node);
+		node->seen = (struct pidnode_seen){ 0 };
+		return node->is_root || node->slow;
 	}
-	if (!is_unchanged(&node->seen, &st))
-		list(p, node);
+	told = node->told_since && node->told_since == watches_number(&node->watched);
+	if (pidnodes_saw(node, &st, clock_usec(CLOCK_REALTIME)) || told)
+		return true;
+	/* Another directory of that name: the files in it are others, too. */
+	for (child = inode != st.stx_ino ? node->children : NULL; child;
+	     child = child->child_next)
+		pidnodes_enqueue(&p->nodes, child, queue);
+	node->cut = false;
+	list(p, node, queue);
+	node->told_since = node->cut ? 0 : watches_number(&node->watched);
 	return true;
 }
 
 /* False: it is no more. */
-static bool look_at_file(struct pidfiles *p, struct node *node)
+static bool look_at_file(struct pidfiles *p, struct pidnode *node)
 {
 	struct statx st;
 	int64_t number;
-	int r = stat_path(p, path_of(node), false, &st);
+	int r = stat_node(p, node, &st);
 
-	if (r < 0)
+	if (r < 0 || !S_ISREG(st.stx_mode))
 		return false;
-	if (is_unchanged(&node->seen, &st))
+	if (pidnodes_saw(node, &st, clock_usec(CLOCK_REALTIME)))
 		return true;
-	forget_number(p, node);
-	if (!S_ISREG(st.stx_mode))
-		return true;
-	r = pidnumber_read(path_of(node), &st, &number);
+	pidnodes_forget_number(&p->nodes, node);
+	r = pidnumber_read(pidnodes_path(node), &st, &number);
 	if (r == 0)
-		set_number(p, node, number);
-	node->seen.mtime_usec = usec_of(&st.stx_mtime);
+		pidnodes_set_number(&p->nodes, node, number);
+	node->seen.mtime_usec = pidnodes_usec(&st.stx_mtime);
 	return r != -ENOENT;
 }
 
-static bool look_at(struct pidfiles *p, struct node *node)
+/* Looks at the first of a queue. False: there is none. */
+static bool look_at_next(struct pidfiles *p, enum pidnode_queue queue)
 {
-	return node->part ? look_at_place(p, node) : look_at_file(p, node);
+	struct pidnode *node = pidnodes_next(&p->nodes, queue);
+	bool stays;
+
+	if (!node)
+		return false;
+	stays = node->part ? look_at_place(p, node, queue) : look_at_file(p, node);
+	if (!stays)
+		pidnodes_drop(&p->nodes, node);
+	else if (!node->watched.watch || node->is_root || node->cut)
+		pidnodes_enqueue(&p->nodes, node, PIDNODE_ROUND);
+	return true;
+}
+
+/* What has changed first. Who changes files all the time can't keep the others from being
+ * looked at. */
+static void look_at_all(struct pidfiles *p)
+{
+	int64_t until = clock_usec(CLOCK_MONOTONIC) + p->budget_usec;
+	size_t round = p->nodes.n_queued[PIDNODE_ROUND];
+	bool more;
+
+	for (int i = 0; i < LOOKS_MIN && look_at_next(p, PIDNODE_CHANGED); i++)
+		continue;
+	do {
+		more = look_at_next(p, PIDNODE_CHANGED);
+		more |= look_at_next(p, PIDNODE_SUSPECT);
+		if (round)
+			more |= look_at_next(p, PIDNODE_ROUND);
+		round -= round > 0;
+	} while (more && clock_usec(CLOCK_MONOTONIC) < until);
+}
+
+int64_t pidfiles_deadline(const struct pidfiles *p)
+{
+	return p->unread || p->nodes.n_queued[PIDNODE_CHANGED] ||
+			       p->nodes.n_queued[PIDNODE_SUSPECT]
+		       ? p->rest_until_usec
+		       : INT64_MAX;
 }
 
 int64_t pidfiles_update(struct pidfiles *p)
 {
-	int64_t begin = clock_usec(CLOCK_MONOTONIC), now = begin, rest;
+	int64_t begin = clock_usec(CLOCK_MONOTONIC), now, rest;
 
 	if (begin >= p->rest_until_usec) {
-		mounts_update(p->mounts);
-		if (!p->next)
-			p->next = p->nodes;
-		while (p->next && now - begin < BUDGET_USEC) {
-			struct node *node = p->next;
-			bool stays = look_at(p, node);
-
-			/* What was added meanwhile stands at the end. */
-			p->next = node->hh.next;
-			if (!stays)
-				drop(p, node);
-			now = clock_usec(CLOCK_MONOTONIC);
-		}
-		p->complete |= !p->next;
+		update_mounts(p);
+		pidfiles_read_changes(p);
+		look_at_all(p);
+		now = clock_usec(CLOCK_MONOTONIC);
 		rest = (now - begin) * REST_FACTOR;
 		p->rest_until_usec = now + (rest < REST_MAX_USEC ? rest : REST_MAX_USEC);
 	}
-	return p->complete ? INT64_MAX : p->rest_until_usec;
+	return pidfiles_deadline(p);
 }
 
 /* --- asking ---------------------------------------------------------------------------
  */
 
-static bool is_found(const struct pidfile *found, size_t n, const struct node *node)
+static bool is_found(const struct pidfile *found, size_t n, const struct pidnode *node)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (strcmp(found[i].path, path_of(node)) == 0)
+		if (strcmp(found[i].path, pidnodes_path(node)) == 0)
 			return true;
 	}
 	return false;
 }
 
 /* False: it is no more. */
-static bool look_again(struct pidfiles *p, struct node *node)
+static bool look_again(struct pidfiles *p, struct pidnode *node)
 {
 	int64_t now = clock_usec(CLOCK_MONOTONIC);
 
@@ -375,23 +384,19 @@ static bool look_again(struct pidfiles *p, struct node *node)
 size_t pidfiles_find(struct pidfiles *p, int64_t number,
 		     struct pidfile found[PIDFILES_FOUND_MAX])
 {
-	struct holders *in;
-	struct node *node, *next;
+	struct pidnode *node, *next;
 	size_t n = 0, looks = 0;
 
 	pidfiles_update(p);
-	HASH_FIND(hh, p->by_number, &number, sizeof(number), in);
-	/* The last of them takes the list with it. */
-	for (node = in ? in->files : NULL; node; node = next) {
+	for (node = pidnodes_holding(&p->nodes, number); node; node = next) {
 		next = node->next;
 		if (n == PIDFILES_FOUND_MAX || looks++ == LOOKS_MAX)
 			break;
 		if (!look_again(p, node))
-			drop(p, node);
-		else if (node->in && node->in->number == number &&
-			 !is_found(found, n, node))
-			found[n++] =
-				(struct pidfile){ path_of(node), node->seen.mtime_usec };
+			pidnodes_drop(&p->nodes, node);
+		else if (pidnodes_holds(node, number) && !is_found(found, n, node))
+			found[n++] = (struct pidfile){ pidnodes_path(node),
+						       node->seen.mtime_usec };
 	}
 	return n;
 }
@@ -402,12 +407,16 @@ int pidfiles_read(struct pidfiles *p, const char *path, int64_t *number,
 	struct statx st;
 	int r;
 
-	mounts_update(p->mounts);
-	r = stat_path(p, path, false, &st);
+	update_mounts(p);
+	r = check_local(p, path, false);
+	if (r == -EREMOTE)
+		p->counts.slow++;
+	if (r == 0)
+		r = ask(path, false, &st);
 	if (r == 0)
 		r = S_ISREG(st.stx_mode) ? pidnumber_read(path, &st, number) : -EBADMSG;
 	if (r == 0)
-		*mtime_usec = usec_of(&st.stx_mtime);
+		*mtime_usec = pidnodes_usec(&st.stx_mtime);
 	return r;
 }
 
@@ -425,7 +434,7 @@ static int add_root(struct pidfiles *p, const char *glob)
 	size_t special = strcspn(glob, "*?[\\");
 	const char *slash = memrchr(glob, '/', special);
 	char path[PATH_MAX];
-	struct node *node;
+	struct pidnode *node;
 
 	if (!slash || !slash[1])
 		return -EINVAL;
@@ -436,21 +445,26 @@ static int add_root(struct pidfiles *p, const char *glob)
 		return -ENOMEM;
 	snprintf(path, sizeof(path), "%.*s", slash > glob ? (int)(slash - glob) : 1,
 		 glob);
-	node = add(p, p->n_globs, path, p->globs[p->n_globs] + (slash + 1 - glob));
+	node = add(p, p->n_globs, path, p->globs[p->n_globs] + (slash + 1 - glob), NULL);
 	p->n_globs++;
 	if (!node)
 		return -ENOMEM;
 	node->is_root = true;
+	pidnodes_enqueue(&p->nodes, node, PIDNODE_SUSPECT);
 	return 0;
 }
 
-int pidfiles_new(struct pidfiles **pidfiles, const char *const *globs, size_t n)
+int pidfiles_new(struct pidfiles **pidfiles, const char *const *globs, size_t n,
+		 int64_t budget_usec)
 {
 	struct pidfiles *p = calloc(1, sizeof(*p));
 	int r;
 
 	if (!p)
 		return -ENOMEM;
+	p->budget_usec = budget_usec;
+	/* Without there are rounds. */
+	(void)watches_new(&p->nodes.watches);
 	r = mounts_new(&p->mounts);
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = add_root(p, globs[i]);
@@ -467,8 +481,8 @@ struct pidfiles *pidfiles_free(struct pidfiles *pidfiles)
 {
 	if (!pidfiles)
 		return NULL;
-	while (pidfiles->nodes)
-		drop(pidfiles, pidfiles->nodes);
+	pidnodes_clear(&pidfiles->nodes);
+	watches_free(pidfiles->nodes.watches);
 	for (size_t i = 0; i < pidfiles->n_globs; i++)
 		free(pidfiles->globs[i]);
 	mounts_free(pidfiles->mounts);

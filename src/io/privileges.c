@@ -84,7 +84,9 @@ int privileges_drop(struct reason *reason)
 {
 	/* CAP_SYS_PTRACE: exe and memory layout of others' processes in /proc.
 	 * CAP_DAC_READ_SEARCH: the way to an output file that is opened again, PID files.
-	 * CAP_NET_ADMIN: to begin and to end with the process connector. */
+	 * CAP_NET_ADMIN: receive buffers above the host's limit; before Linux 6.6 to
+	 * begin and to end with the process connector, which is open to everybody since.
+	 */
 	static const unsigned kept[] = { NEEDED, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH,
 					 CAP_NET_ADMIN };
 	bool have[sizeof(kept) / sizeof(kept[0])];

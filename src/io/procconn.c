@@ -293,8 +293,8 @@ int procconn_new(struct procconn **conn, struct reason *reason)
 		reason_set(reason, "the kernel doesn't answer: it needs "
 				   "CONFIG_PROC_EVENTS and the host's namespaces");
 	else if (r == -EPERM)
-		reason_set(reason, "not permitted: it needs CAP_NET_ADMIN in the host's "
-				   "namespaces");
+		reason_set(reason, "not permitted: before Linux 6.6 it needs "
+				   "CAP_NET_ADMIN in the host's namespaces");
 	else
 		reason_set(reason, "%s", strerror(-r));
 	procconn_free(new);

@@ -32,7 +32,9 @@ struct proctrack {
 	int64_t ticks_per_sec;
 	int64_t boot_minus_mono_usec;
 	int64_t now_usec;
-	bool scan_due;
+	bool scan_due; /* messages were lost since the last one */
+	bool doubt_due;
+	bool scanning;
 	bool waits;
 	int64_t scanned_usec;
 	uint64_t scan;
@@ -83,20 +85,38 @@ static void take_end(struct proctrack *track, struct incarnation *inc,
 		proctable_end(track->table, inc, track->now_usec);
 }
 
+static void confirm(struct proctrack *track, int64_t pid, int depth);
+
 /* Adds a process that only /proc knows of. NULL: it isn't there. */
-static struct incarnation *add_found(struct proctrack *track, int64_t pid)
+static struct incarnation *add_found(struct proctrack *track, int64_t pid, int depth)
 {
 	struct incarnation *inc;
 	struct proc_stat stat;
 
 	if (procfs_stat(track->proc_fd, (pid_t)pid, &stat) < 0)
 		return NULL;
+	/* It will be tied to whoever has that number in the table. */
+	confirm(track, stat.ppid, depth + 1);
 	inc = proctable_found(track->table, pid, stat.ppid, start_of(track, &stat));
 	if (!inc)
 		return NULL;
 	procstage_set_comm(&inc->stage, stat.comm);
 	take_end(track, inc, &stat);
 	return inc;
+}
+
+/* Messages may be missing: makes whoever has the number now the one that has it in the
+ * table, if that one is another. */
+static void confirm(struct proctrack *track, int64_t pid, int depth)
+{
+	const struct incarnation *inc = proctable_newest(track->table, pid);
+	struct proc_stat stat;
+
+	if (!inc || depth > ANCESTRY_MAX || (track->scanning && inc->scan == track->scan))
+		return;
+	if (procfs_stat(track->proc_fd, (pid_t)pid, &stat) == 0 &&
+	    !is_same(track, inc, &stat))
+		(void)add_found(track, pid, depth);
 }
 
 static void scan_process(struct proctrack *track, int64_t pid)
@@ -106,7 +126,7 @@ static void scan_process(struct proctrack *track, int64_t pid)
 
 	if (!inc || procfs_stat(track->proc_fd, (pid_t)pid, &stat) < 0 ||
 	    !is_same(track, inc, &stat)) {
-		inc = add_found(track, pid);
+		inc = add_found(track, pid, 0);
 	} else if (inc->state == INCARNATION_LIVES) {
 		proctable_forget_stages(inc);
 		procstage_set_comm(&inc->stage, stat.comm);
@@ -145,6 +165,7 @@ void proctrack_scan(struct proctrack *track)
 		return;
 	}
 	track->scan++;
+	track->scanning = true;
 	while ((entry = readdir(dir))) {
 		char *end;
 		long pid = strtol(entry->d_name, &end, 10);
@@ -152,6 +173,7 @@ void proctrack_scan(struct proctrack *track)
 		if (*end == '\0' && pid > 0 && pid <= INT_MAX)
 			scan_process(track, pid);
 	}
+	track->scanning = false;
 	closedir(dir);
 	end_missing(track);
 	proctable_expect_no_exits(track->table);
@@ -164,6 +186,7 @@ static void doubt_living(struct proctrack *track)
 {
 	struct incarnation *inc = proctable_first_live(track->table);
 
+	track->doubt_due = false;
 	for (; inc; inc = inc->next) {
 		const struct procimage *image = inc->stage.image;
 
@@ -180,7 +203,7 @@ static void on_exec(struct proctrack *track, int64_t pid, int64_t time_usec)
 	struct incarnation *inc;
 
 	if (!proctable_newest(track->table, pid))
-		(void)add_found(track, pid);
+		(void)add_found(track, pid, 0);
 	inc = proctable_exec(track->table, pid, time_usec);
 	if (inc)
 		proclook_exec(track->look, inc);
@@ -213,6 +236,11 @@ void proctrack_message(struct proctrack *track, const struct connmsg *msg)
 	proclook_finish(track->look);
 }
 
+void proctrack_lost(struct proctrack *track)
+{
+	track->scan_due = track->doubt_due = true;
+}
+
 int proctrack_drain(struct proctrack *track)
 {
 	int r = 0;
@@ -222,11 +250,11 @@ int proctrack_drain(struct proctrack *track)
 		r = procconn_read(track->conn, take_message, track);
 		proclook_finish(track->look);
 		if (r == -ENOBUFS)
-			track->scan_due = true;
+			proctrack_lost(track);
 		else if (r <= 0)
 			break;
 	}
-	if (track->scan_due)
+	if (track->doubt_due)
 		doubt_living(track);
 	if (track->scan_due && r == 0 &&
 	    track->now_usec - track->scanned_usec >= RESCAN_USEC)
@@ -251,6 +279,16 @@ static bool is_uncertain(const struct proctrack *track, const struct incarnation
 	       track->now_usec - inc->checked_usec >= (known ? CHECK_USEC : RETRY_USEC);
 }
 
+/* What is to be read of it is another's by now, of whom no message told. */
+static bool is_replaced(const struct proctrack *track, const struct incarnation *inc)
+{
+	struct proc_stat stat;
+
+	return track->scan_due &&
+	       procfs_stat(track->proc_fd, (pid_t)inc->pid, &stat) == 0 &&
+	       !is_same(track, inc, &stat);
+}
+
 /* Looks at a process and its ancestors. Was there anything to look at? */
 static bool check(struct proctrack *track, struct incarnation *inc)
 {
@@ -261,8 +299,11 @@ static bool check(struct proctrack *track, struct incarnation *inc)
 
 		if (!is_uncertain(track, inc))
 			continue;
-		proclook_now(track->look, inc,
-			     inc->stage.inherited || !image || !image->read);
+		if (is_replaced(track, inc))
+			proctable_end(track->table, inc, track->now_usec);
+		else
+			proclook_now(track->look, inc,
+				     inc->stage.inherited || !image || !image->read);
 		any = true;
 	}
 	return any;
@@ -296,8 +337,11 @@ void proctrack_refresh(struct proctrack *track, const struct procquery *query)
 	track->now_usec = clock_usec(CLOCK_BOOTTIME);
 	proclook_rest(track->look);
 	inc = proctable_newest(track->table, query->pid);
+	if (inc && track->scan_due &&
+	    (inc->state != INCARNATION_LIVES || is_uncertain(track, inc)))
+		confirm(track, query->pid, 0);
 	if (!inc) {
-		inc = add_found(track, query->pid);
+		inc = add_found(track, query->pid, 0);
 	} else {
 		check_end(track, inc, query->time_usec);
 		inc = procfind(track->table, query, &ambiguous);

@@ -29,6 +29,10 @@ void proctrack_scan(struct proctrack *track);
  * second. 0, or -errno: the connector is broken. */
 int proctrack_drain(struct proctrack *track);
 
+/* Messages were lost, which proctrack_drain() finds out itself. Until the table has been
+ * compared with /proc, whoever is asked for is. */
+void proctrack_lost(struct proctrack *track);
+
 /* Is there something left that the next proctrack_drain() should read soon? */
 bool proctrack_waits(const struct proctrack *track);
 

@@ -16,6 +16,9 @@
 #include "io/units.h"
 
 #define USEC_PER_SEC 1000000
+/* Where a build makes thousands of files in /tmp, the kernel's list of changes is full
+ * after a while. */
+#define READ_CHANGES_USEC USEC_PER_SEC
 
 struct remark {
 	int proc_fd;
@@ -26,6 +29,8 @@ struct remark {
 	char *globs[CONFIG_PID_FILES_MAX]; /* of pidfiles */
 	size_t n_globs;
 	int64_t deadline_usec;
+	int64_t read_usec; /* CLOCK_BOOTTIME, the changes of pidfiles */
+	bool said;	   /* what is passed over */
 	/* CLOCK_REALTIME less CLOCK_BOOTTIME, the least seen: before the wall clock was
 	 * set forward, files got times by the old one. */
 	int64_t offset_usec;
@@ -64,13 +69,13 @@ static void say_what_is_passed_over(const struct remark *r)
 
 void remark_expire(struct remark *r)
 {
-	bool pending = r->deadline_usec != INT64_MAX;
-
-	if (!pending)
+	if (r->deadline_usec == INT64_MAX)
 		return;
 	r->deadline_usec = pidfiles_update(r->pidfiles);
-	if (r->deadline_usec == INT64_MAX)
+	if (r->deadline_usec == INT64_MAX && !r->said) {
 		say_what_is_passed_over(r);
+		r->said = true;
+	}
 }
 
 int64_t remark_deadline(const struct remark *r)
@@ -88,7 +93,7 @@ int remark_set_config(struct remark *r, const struct config *config)
 	if (r->pidfiles && same_globs(r, config))
 		return 0;
 	ret = pidfiles_new(&pidfiles, (const char *const *)config->pid_files,
-			   config->n_pid_files);
+			   config->n_pid_files, PIDFILES_BUDGET_USEC);
 	while (ret == 0 && n < config->n_pid_files) {
 		globs[n] = strdup(config->pid_files[n]);
 		if (globs[n])
@@ -107,6 +112,7 @@ int remark_set_config(struct remark *r, const struct config *config)
 	pidfiles_free(r->pidfiles);
 	r->pidfiles = pidfiles;
 	r->deadline_usec = 0;
+	r->said = false;
 	remark_expire(r);
 	return 0;
 }
@@ -153,6 +159,11 @@ void remark_begin_batch(struct remark *r, int64_t realtime_usec, int64_t boottim
 	if (offset < r->offset_usec)
 		r->offset_usec = offset;
 	r->boottime_usec = boottime_usec;
+	if (boottime_usec - r->read_usec >= READ_CHANGES_USEC) {
+		r->read_usec = boottime_usec;
+		pidfiles_read_changes(r->pidfiles);
+		r->deadline_usec = pidfiles_deadline(r->pidfiles);
+	}
 }
 
 /* When the process or thread that has the number began. Where the thread is gone: its
@@ -186,6 +197,7 @@ static size_t find_files(struct remark *r, const struct signal_event *ev,
 	    number == ev->argument)
 		files[n++] = (struct note_file){ unit.pid_file, mtime_usec, true };
 	n_found = pidfiles_find(r->pidfiles, ev->argument, found);
+	r->deadline_usec = pidfiles_deadline(r->pidfiles);
 	for (size_t i = 0; i < n_found; i++)
 		files[n++] =
 			(struct note_file){ found[i].path, found[i].mtime_usec, false };

@@ -361,7 +361,59 @@ START_TEST(proctable_places_are_shared_and_let_go)
 }
 END_TEST
 
-SUITE("proctable", proctable_child_has_its_parents_image_and_name_until_its_exec,
+START_TEST(proctable_drops_the_command_lines_of_the_dead_when_no_event_asks_for_them)
+{
+	struct incarnation *sh, *child, *ls;
+
+	set_up(60 * SECOND, 100);
+	sh = run(10, 1, "/bin/sh", SECOND);
+	child = proctable_fork(table, 20, 10, 2 * SECOND);
+	ls = run(30, 10, "/bin/ls", 2 * SECOND);
+	proctable_exit(table, 30, 3 * SECOND);
+	proctable_exit(table, 10, 4 * SECOND);
+	proctable_expire(table, 13 * SECOND);
+	ck_assert_uint_eq(ls->stage.image->cmdline.len, 7);
+	ck_assert_ptr_nonnull(ls->stage.older);
+	proctable_expire(table, 20 * SECOND);
+	ck_assert_uint_eq(ls->stage.image->cmdline.len, 0);
+	ck_assert_ptr_null(ls->stage.older);
+	ck_assert_str_eq(ls->stage.image->exe, "/bin/ls");
+	ck_assert_str_eq(ls->stage.comm, "ls");
+	/* Its child lives, and runs the same. */
+	ck_assert_ptr_eq(child->stage.image, sh->stage.image);
+	ck_assert_uint_eq(sh->stage.image->cmdline.len, 7);
+	proctable_exit(table, 20, 21 * SECOND);
+	proctable_expire(table, 33 * SECOND);
+	ck_assert_uint_eq(sh->stage.image->cmdline.len, 0);
+	ck_assert_str_eq(sh->stage.image->exe, "/bin/sh");
+	/* Its main thread had ended only: it is to be read again. */
+	proctable_go_on(table, sh);
+	ck_assert(!sh->stage.image->read);
+	tear_down();
+}
+END_TEST
+
+START_TEST(proctable_drops_a_command_line_when_the_last_living_runs_something_else)
+{
+	struct incarnation *sh;
+
+	set_up(60 * SECOND, 100);
+	sh = run(10, 1, "/bin/sh", SECOND);
+	proctable_fork(table, 20, 10, 2 * SECOND);
+	proctable_exit(table, 10, 3 * SECOND);
+	proctable_expire(table, 15 * SECOND);
+	ck_assert_uint_eq(sh->stage.image->cmdline.len, 7);
+	for (int i = 0; i < 4; i++)
+		proctable_exec(table, 20, (16 + i) * SECOND);
+	ck_assert_uint_eq(sh->stage.image->cmdline.len, 0);
+	tear_down();
+}
+END_TEST
+
+SUITE("proctable",
+      proctable_drops_the_command_lines_of_the_dead_when_no_event_asks_for_them,
+      proctable_drops_a_command_line_when_the_last_living_runs_something_else,
+      proctable_child_has_its_parents_image_and_name_until_its_exec,
       proctable_what_was_read_just_before_an_exec_is_of_neither_image,
       proctable_keeps_the_last_stages_only,
       proctable_remembers_the_dead_for_their_time_in_order,
