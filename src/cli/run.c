@@ -55,7 +55,7 @@ struct run {
 	bool trace;
 	bool json;
 	char **command;
-	sigset_t mask; /* as we were given it */
+	struct child_signals given;
 	sd_event *loop;
 	sd_event_source *signals;
 	int signal_fd;
@@ -168,15 +168,16 @@ static void take(struct run *run, const struct signalfd_siginfo *info)
 					     info->ssi_pid, info->ssi_uid };
 	union sigval value = { .sival_ptr = (void *)(uintptr_t)info->ssi_ptr };
 
-	if (facts.signo == SIGCHLD && !siginfo_has_sender(&facts)) {
+	/* Also when somebody sent it: that of a child may have been merged into it. */
+	if (facts.signo == SIGCHLD)
 		reap(run);
+	if (facts.signo == SIGCHLD && !siginfo_has_sender(&facts))
 		return;
-	}
 	tell_own(run, &facts);
 	if (facts.signo == SIGCONT)
 		child_continue(&run->child);
 	else
-		child_pass_on(&run->child, facts.signo, facts.code == SI_QUEUE, value);
+		child_pass_on(&run->child, facts.signo, facts.code, value);
 }
 
 static int on_signals(sd_event_source *source, int fd, uint32_t revents, void *userdata)
@@ -194,12 +195,9 @@ static int watch_signals(struct run *run)
 	sigset_t all;
 	int r;
 
-	sigfillset(&all);
-	/* What a closed pipe gives us is an error of ours, not a message. */
-	sigdelset(&all, SIGPIPE);
-	if (sigprocmask(SIG_BLOCK, &all, &run->mask) < 0 ||
-	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-		return -errno;
+	r = child_take_signals(&run->given, &all);
+	if (r < 0)
+		return r;
 	run->signal_fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (run->signal_fd < 0)
 		return -errno;
@@ -321,7 +319,7 @@ static int run_command(struct run *run)
 		     run->json);
 	if (start(run, &reason) < 0) {
 		say(LOG_ERR, "%s", reason.text);
-	} else if (child_start(&run->child, run->command, &run->mask, run->trace,
+	} else if (child_start(&run->child, run->command, &run->given, run->trace,
 			       &reason) != 0) {
 		say(LOG_ERR, "%s", reason.text);
 	} else {
