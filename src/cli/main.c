@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* sigtrail: reviews and watches who signalled whom. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "trail/say.h"
@@ -51,10 +53,24 @@ static int ends(int status)
 	return EXIT_TROUBLE;
 }
 
+/* Else what we open would get the number of a standard descriptor that was closed, and be
+ * written to. Reading and writing fail as before, and a command that we run doesn't get
+ * it. */
+static void fill_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		int flags = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			(void)open("/dev/null", flags | O_CLOEXEC);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command;
 
+	fill_standard_descriptors();
 	say_as("sigtrail");
 	if (asks_for_help(argc, argv)) {
 		help();

@@ -27,6 +27,8 @@
 #define QUEUE_BYTES (8 * 1024 * 1024)
 /* How long a record may take. */
 #define RECORD_USEC 500000
+/* What is told of children before our own signals get their turn. */
+#define REAPED_A_TURN 64
 
 static const char run_help[] =
 	"Usage: sigtrail run [OPTION]... -- COMMAND [ARG...]\n"
@@ -58,6 +60,7 @@ struct run {
 	struct child_signals given;
 	sd_event *loop;
 	sd_event_source *signals;
+	sd_event_source *children; /* running: there may be more to reap */
 	int signal_fd;
 	int proc_fd;
 	struct config *config;
@@ -144,9 +147,12 @@ static int on_unrecorded(sd_event_source *source, uint64_t usec, void *userdata)
 static void reap(struct run *run)
 {
 	int status, stop;
-	pid_t pid;
+	pid_t pid = 1;
 
-	while ((pid = waitpid(-1, &status, __WALL | WNOHANG | WUNTRACED)) > 0) {
+	for (int i = 0; i < REAPED_A_TURN; i++) {
+		pid = waitpid(-1, &status, __WALL | WNOHANG | WUNTRACED);
+		if (pid <= 0)
+			break;
 		if (WIFSTOPPED(status)) {
 			stop = run->trace
 				       ? trace_stopped(pid, status, on_traced_signal, run)
@@ -160,6 +166,14 @@ static void reap(struct run *run)
 	}
 	if (run->child.ended)
 		(void)sd_event_exit(run->loop, 0);
+	else if (pid > 0)
+		(void)sd_event_source_set_enabled(run->children, SD_EVENT_ONESHOT);
+}
+
+static int on_children(sd_event_source *source, void *userdata)
+{
+	reap(userdata);
+	return 0;
 }
 
 static void take(struct run *run, const struct signalfd_siginfo *info)
@@ -205,6 +219,13 @@ static int watch_signals(struct run *run)
 	if (r >= 0)
 		r = sd_event_add_io(run->loop, &run->signals, run->signal_fd, EPOLLIN,
 				    on_signals, run);
+	if (r >= 0)
+		r = sd_event_add_defer(run->loop, &run->children, on_children, run);
+	/* Else it would be first each time. */
+	if (r >= 0)
+		r = sd_event_source_set_priority(run->children, SD_EVENT_PRIORITY_IDLE);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(run->children, SD_EVENT_OFF);
 	if (r >= 0)
 		r = sd_event_add_time(run->loop, &run->unrecorded, CLOCK_MONOTONIC, 0, 0,
 				      on_unrecorded, run);
@@ -337,6 +358,7 @@ static int run_command(struct run *run)
 	config_free(run->config);
 	account_clear(&run->account);
 	sd_event_source_disable_unref(run->signals);
+	sd_event_source_disable_unref(run->children);
 	sd_event_source_disable_unref(run->unrecorded);
 	sd_event_unref(run->loop);
 	return status;
