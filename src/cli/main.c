@@ -2,6 +2,7 @@
 /* sigtrail: reviews and watches who signalled whom. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,14 +43,25 @@ static bool asks_for_help(int argc, char **argv)
 	return argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
 }
 
+/* Who closed the pipe has seen enough. */
+static bool reader_is_gone(void)
+{
+	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
+}
+
 /* Was what was printed written? A full disk is no success. */
 static int ends(int status)
 {
+	bool failed = ferror(stdout);
+
 	errno = 0;
-	/* Who closed the pipe has seen enough. */
-	if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE)
+	if ((fflush(stdout) == 0 && !failed) || errno == EPIPE || reader_is_gone())
 		return status;
-	say(LOG_ERR, "can't write to standard output: %m");
+	/* What failed earlier has left no errno. */
+	say(LOG_ERR, "can't write to standard output%s%s", errno ? ": " : "",
+	    errno ? strerror(errno) : "");
 	return EXIT_TROUBLE;
 }
 
