@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* sigtrail: reviews and watches who signalled whom. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -69,11 +70,25 @@ static int ends(int status)
 	return EXIT_TROUBLE;
 }
 
+/* Else what we open would get the number of a standard descriptor that was closed, and be
+ * written to. Reading and writing fail as before, and a command that we run doesn't get
+ * it. */
+static void fill_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		int flags = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			(void)open("/dev/null", flags | O_CLOEXEC);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command;
 	struct buffer shown = { 0 };
 
+	fill_standard_descriptors();
 	say_as("sigtrail");
 	if (asks_for_help(argc, argv)) {
 		help();

@@ -27,6 +27,8 @@
 #define QUEUE_BYTES (8 * 1024 * 1024)
 /* How long a record may take. */
 #define RECORD_USEC 500000
+/* What is told of children before our own signals get their turn. */
+#define REAPED_A_TURN 64
 
 static const char run_help[] =
 	"Usage: sigtrail run [OPTION]... -- COMMAND [ARG...]\n"
@@ -55,9 +57,10 @@ struct run {
 	bool trace;
 	bool json;
 	char **command;
-	sigset_t mask; /* as we were given it */
+	struct child_signals given;
 	sd_event *loop;
 	sd_event_source *signals;
+	sd_event_source *children; /* running: there may be more to reap */
 	int signal_fd;
 	int proc_fd;
 	struct config *config;
@@ -144,9 +147,12 @@ static int on_unrecorded(sd_event_source *source, uint64_t usec, void *userdata)
 static void reap(struct run *run)
 {
 	int status, stop;
-	pid_t pid;
+	pid_t pid = 1;
 
-	while ((pid = waitpid(-1, &status, __WALL | WNOHANG | WUNTRACED)) > 0) {
+	for (int i = 0; i < REAPED_A_TURN; i++) {
+		pid = waitpid(-1, &status, __WALL | WNOHANG | WUNTRACED);
+		if (pid <= 0)
+			break;
 		if (WIFSTOPPED(status)) {
 			stop = run->trace
 				       ? trace_stopped(pid, status, on_traced_signal, run)
@@ -160,6 +166,14 @@ static void reap(struct run *run)
 	}
 	if (run->child.ended)
 		(void)sd_event_exit(run->loop, 0);
+	else if (pid > 0)
+		(void)sd_event_source_set_enabled(run->children, SD_EVENT_ONESHOT);
+}
+
+static int on_children(sd_event_source *source, void *userdata)
+{
+	reap(userdata);
+	return 0;
 }
 
 static void take(struct run *run, const struct signalfd_siginfo *info)
@@ -168,15 +182,16 @@ static void take(struct run *run, const struct signalfd_siginfo *info)
 					     info->ssi_pid, info->ssi_uid };
 	union sigval value = { .sival_ptr = (void *)(uintptr_t)info->ssi_ptr };
 
-	if (facts.signo == SIGCHLD && !siginfo_has_sender(&facts)) {
+	/* Also when somebody sent it: that of a child may have been merged into it. */
+	if (facts.signo == SIGCHLD)
 		reap(run);
+	if (facts.signo == SIGCHLD && !siginfo_has_sender(&facts))
 		return;
-	}
 	tell_own(run, &facts);
 	if (facts.signo == SIGCONT)
 		child_continue(&run->child);
 	else
-		child_pass_on(&run->child, facts.signo, facts.code == SI_QUEUE, value);
+		child_pass_on(&run->child, facts.signo, facts.code, value);
 }
 
 static int on_signals(sd_event_source *source, int fd, uint32_t revents, void *userdata)
@@ -194,12 +209,9 @@ static int watch_signals(struct run *run)
 	sigset_t all;
 	int r;
 
-	sigfillset(&all);
-	/* What a closed pipe gives us is an error of ours, not a message. */
-	sigdelset(&all, SIGPIPE);
-	if (sigprocmask(SIG_BLOCK, &all, &run->mask) < 0 ||
-	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-		return -errno;
+	r = child_take_signals(&run->given, &all);
+	if (r < 0)
+		return r;
 	run->signal_fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (run->signal_fd < 0)
 		return -errno;
@@ -207,6 +219,13 @@ static int watch_signals(struct run *run)
 	if (r >= 0)
 		r = sd_event_add_io(run->loop, &run->signals, run->signal_fd, EPOLLIN,
 				    on_signals, run);
+	if (r >= 0)
+		r = sd_event_add_defer(run->loop, &run->children, on_children, run);
+	/* Else it would be first each time. */
+	if (r >= 0)
+		r = sd_event_source_set_priority(run->children, SD_EVENT_PRIORITY_IDLE);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(run->children, SD_EVENT_OFF);
 	if (r >= 0)
 		r = sd_event_add_time(run->loop, &run->unrecorded, CLOCK_MONOTONIC, 0, 0,
 				      on_unrecorded, run);
@@ -321,7 +340,7 @@ static int run_command(struct run *run)
 		     run->json);
 	if (start(run, &reason) < 0) {
 		say(LOG_ERR, "%s", reason.text);
-	} else if (child_start(&run->child, run->command, &run->mask, run->trace,
+	} else if (child_start(&run->child, run->command, &run->given, run->trace,
 			       &reason) != 0) {
 		say(LOG_ERR, "%s", reason.text);
 	} else {
@@ -339,6 +358,7 @@ static int run_command(struct run *run)
 	config_free(run->config);
 	account_clear(&run->account);
 	sd_event_source_disable_unref(run->signals);
+	sd_event_source_disable_unref(run->children);
 	sd_event_source_disable_unref(run->unrecorded);
 	sd_event_unref(run->loop);
 	return status;
