@@ -65,15 +65,19 @@ END_TEST
 
 START_TEST(hold_counts_no_wants_of_one_that_was_killed)
 {
-	struct hold *one;
+	struct hold *one, *two;
 	int ready[2];
+	pid_t pid;
 
 	open_audit();
 	ck_assert_int_eq(pipe(ready), 0);
 	one = take(&all, NULL);
-	end(holder(&probes, ready));
+	pid = holder(&probes, ready);
+	/* Two has a number of its own, and nobody gets that of the killed one. */
+	two = take(&term, NULL);
+	end(pid);
 	ck_assert_uint_eq(n_present(&probes), n_made(&probes));
-	release(take(&term, NULL));
+	release(two);
 	ck_assert_uint_eq(n_loaded(), n_made(&all));
 	ck_assert_uint_eq(n_present(&all), n_made(&all));
 	release(one);
