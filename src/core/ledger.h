@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* ledger: what we changed in the host's audit, as it is written down for the next of us.
- */
+/* ledger: what we changed in the host's audit, and who of us still wants which rules, as
+ * it is written down for the next of us. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,7 +11,20 @@
 #include "core/reason.h"
 
 #define LEDGER_RULES_MAX 1024
-#define LEDGER_TEXT_MAX	 (256 * 1024)
+#define LEDGER_WANTS_MAX 4096
+#define LEDGER_TEXT_MAX	 (1024 * 1024)
+
+/* A rule that we added, as auditctl(8) would be given it. */
+struct ledger_rule {
+	char *text;
+	bool kept; /* it is to stay when those go that want it */
+};
+
+/* That a holder wants a rule, whoever added it. */
+struct ledger_want {
+	unsigned holder;
+	char *rule;
+};
 
 /* All zero is an empty one. */
 struct ledger {
@@ -20,11 +33,15 @@ struct ledger {
 	bool backlog;	       /* backlog_limit was backlog_old, we made it backlog_new */
 	uint32_t backlog_old;
 	uint32_t backlog_new;
-	char **rule; /* rules that we added, as auditctl(8) would be given them */
+	struct ledger_rule *rule;
 	size_t n_rules;
-	size_t room;
+	size_t rules_room;
+	struct ledger_want *want;
+	size_t n_wants;
+	size_t wants_room;
 };
 
+/* Is there nothing to put back? (Wants may be there.) */
 bool ledger_empty(const struct ledger *ledger);
 void ledger_clear(struct ledger *ledger);
 
@@ -41,6 +58,15 @@ void ledger_remove_rule(struct ledger *ledger, size_t i);
 
 /* Removes this rule if it is there. */
 void ledger_strike_rule(struct ledger *ledger, const char *rule);
+
+/* From now on the holder wants the rules of this other ledger, which may be empty, and no
+ * others. 0, -ENOMEM, -E2BIG at LEDGER_WANTS_MAX; then it may want some of them. */
+int ledger_set_wants(struct ledger *ledger, unsigned holder, const struct ledger *rules);
+
+bool ledger_is_wanted(const struct ledger *ledger, const char *rule);
+
+/* Marks those of our rules as kept that the holder wants. */
+void ledger_keep_wanted(struct ledger *ledger, unsigned holder);
 
 /* Reads what ledger_format() wrote into an empty ledger. What another boot wrote is void:
  * the ledger stays empty. 0, -ENOMEM, or -EBADMSG with the reason for what we never

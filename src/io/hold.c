@@ -8,19 +8,17 @@
 
 #include "core/ledger.h"
 #include "io/audit_status.h"
-#include "io/hold_file.h"
+#include "io/hold_book.h"
 #include "io/plan.h"
 #include "io/undo.h"
 
 struct hold {
-	struct hold_file file;
+	struct hold_book book;
 	int audit_fd;
 	bool manage;
 	bool enabled_by_other;
-	bool ledger_known;    /* it was read, or there was none */
-	struct ledger ledger; /* as of the last time that we had the mutex */
-	bool enabled_audit;   /* it was us */
-	struct ledger before; /* as it was found */
+	bool enabled_audit;  /* it was us */
+	struct ledger found; /* what was there when we came and isn't others' to undo */
 };
 
 static int out_of_memory(struct reason *reason)
@@ -29,36 +27,30 @@ static int out_of_memory(struct reason *reason)
 	return -ENOMEM;
 }
 
-/* Reads what is written down. Under the mutex. */
-static int read_ledger(struct hold *hold, struct reason *reason)
-{
-	struct ledger written = { 0 };
-	int r = hold_file_read(&hold->file, &written, reason);
-
-	if (r < 0)
-		return r;
-	/* While we hold it is there, unless somebody removed the whole directory. */
-	if (r > 0 || !hold->file.sharing) {
-		ledger_clear(&hold->ledger);
-		hold->ledger = written;
-	}
-	hold->ledger_known = true;
-	return 0;
-}
-
 /* Reads what is written down and what the kernel says. Under the mutex. */
 static int look(struct hold *hold, struct audit_state *state, struct rules *loaded,
 		struct reason *reason)
 {
 	int r;
 
-	r = read_ledger(hold, reason);
+	r = hold_book_read(&hold->book, reason);
 	if (!r)
 		r = audit_status_read(hold->audit_fd, state, reason);
 	if (!r)
 		r = rules_list(hold->audit_fd, loaded, reason);
 	if (!r)
-		undo_reconcile(&hold->ledger, state, loaded);
+		undo_reconcile(&hold->book.ledger, state, loaded);
+	return r;
+}
+
+/* The same where only the ledger is to be as the kernel is. */
+static int look_only(struct hold *hold, struct reason *reason)
+{
+	struct audit_state state;
+	struct rules loaded = { 0 };
+	int r = look(hold, &state, &loaded, reason);
+
+	rules_clear(&loaded);
 	return r;
 }
 
@@ -79,8 +71,8 @@ static int add_rules(struct hold *hold, const struct rules *wanted,
 		/* Somebody has loaded it since we looked: it is theirs. */
 		text = plan_rule_text(wanted->rule[i], &line, reason);
 		if (text)
-			ledger_strike_rule(&hold->ledger, text);
-		r = text ? hold_file_write(&hold->file, &hold->ledger, reason) : -ENOMEM;
+			ledger_strike_rule(&hold->book.ledger, text);
+		r = text ? hold_book_write(&hold->book, reason) : -ENOMEM;
 	}
 	buffer_free(&line);
 	return r;
@@ -102,32 +94,57 @@ static int apply(struct hold *hold, const struct audit_state *state,
 	return r;
 }
 
-/* Writes the plan down, then does it; on failure all is as before, in the kernel and in
- * the ledger. state is NULL where only rules are to change. */
-static int change(struct hold *hold, const struct audit_state *state,
-		  const struct rules *wanted, const struct rules *loaded,
-		  struct hold_report *report, struct reason *reason)
+/* Writes the plan down, then does it; on failure all is as before in the kernel. state is
+ * NULL where only rules are to change. */
+static int plan_and_apply(struct hold *hold, const struct audit_state *state,
+			  const struct rules *wanted, const struct rules *loaded,
+			  struct hold_report *report, struct reason *reason)
 {
 	struct ledger before = { 0 };
 	int r;
 
-	if (ledger_copy(&before, &hold->ledger) < 0)
+	if (ledger_copy(&before, &hold->book.ledger) < 0)
 		return out_of_memory(reason);
 	if (state)
-		plan_state(&hold->ledger, state);
-	r = plan_rules(&hold->ledger, wanted, loaded, report, reason);
+		plan_state(&hold->book.ledger, state);
+	r = plan_rules(&hold->book.ledger, wanted, loaded, report, reason);
 	if (!r)
-		r = hold_file_write(&hold->file, &hold->ledger, reason);
+		r = hold_book_write(&hold->book, reason);
 	if (!r)
 		r = apply(hold, state, wanted, loaded, reason);
 	if (r < 0) {
 		/* undo_all() leaves auditing on where others have rules. */
 		if (state && state->enabled == AUDIT_OFF)
 			audit_status_enable(hold->audit_fd, AUDIT_OFF, NULL);
-		undo_all(hold->audit_fd, &hold->ledger, &before, NULL);
-		hold_file_write(&hold->file, &hold->ledger, NULL);
+		undo_all(hold->audit_fd, &hold->book.ledger, &before, NULL);
 	}
 	ledger_clear(&before);
+	return r;
+}
+
+/* Writes down what is wanted and planned, then does it; on failure all is as before, in
+ * the kernel and in the ledger. */
+static int change(struct hold *hold, const struct audit_state *state,
+		  const struct rules *wanted, const struct rules *loaded,
+		  struct hold_report *report, struct reason *reason)
+{
+	const struct rules none = { 0 };
+	struct hold_report ignored = { 0 };
+	struct ledger wants = { 0 };
+	int r;
+
+	r = plan_rules(&wants, wanted, &none, &ignored, reason);
+	if (!r)
+		r = hold_book_want(&hold->book, &wants, reason);
+	if (r < 0)
+		goto out;
+	r = plan_and_apply(hold, state, wanted, loaded, report, reason);
+	if (r < 0) {
+		hold_book_want(&hold->book, &wants, NULL);
+		hold_book_write(&hold->book, NULL);
+	}
+out:
+	ledger_clear(&wants);
 	return r;
 }
 
@@ -166,8 +183,10 @@ static int take(struct hold *hold, const struct rules *wanted, struct hold_repor
 	int r;
 
 	r = look(hold, &state, &loaded, reason);
-	if (!r && ledger_copy(&hold->before, &hold->ledger) < 0)
-		r = out_of_memory(reason);
+	if (!r)
+		r = hold_book_found(&hold->book, &hold->found, reason);
+	if (!r)
+		r = hold_book_join(&hold->book, reason);
 	if (r < 0)
 		goto out;
 	if (state.enabled == AUDIT_IMMUTABLE) {
@@ -180,30 +199,19 @@ static int take(struct hold *hold, const struct rules *wanted, struct hold_repor
 		if (!r && !hold->manage)
 			count_rules(wanted, &loaded, report);
 	}
-	if (!r)
-		r = hold_file_share(&hold->file, reason);
 	/* Also where nothing changed: that the file is there says that its directory is.
 	 */
 	if (!r)
-		r = hold_file_write(&hold->file, &hold->ledger, reason);
+		r = hold_book_write(&hold->book, reason);
 out:
 	rules_clear(&loaded);
 	return r;
 }
 
-/* Where nothing is left to put back and nobody else is there. Under the mutex. */
-static void leave_no_files(struct hold *hold)
-{
-	if (hold->ledger_known && ledger_empty(&hold->ledger) &&
-	    hold_file_alone(&hold->file))
-		hold_file_remove(&hold->file);
-}
-
 static void hold_free(struct hold *hold)
 {
-	hold_file_close(&hold->file);
-	ledger_clear(&hold->ledger);
-	ledger_clear(&hold->before);
+	hold_book_close(&hold->book);
+	ledger_clear(&hold->found);
 	free(hold);
 }
 
@@ -228,14 +236,14 @@ int hold_take(struct hold **hold, int audit_fd, const char *rundir,
 	}
 	new->audit_fd = audit_fd;
 	new->manage = manage;
-	r = hold_file_init(&new->file, rundir, reason);
+	r = hold_book_init(&new->book, rundir, reason);
 	if (!r)
-		r = hold_file_lock(&new->file, reason);
+		r = hold_file_lock(&new->book.file, reason);
 	if (!r) {
 		r = take(new, &wanted, report, reason);
 		if (r < 0)
-			leave_no_files(new);
-		hold_file_unlock(&new->file);
+			hold_book_tidy(&new->book);
+		hold_file_unlock(&new->book.file);
 	}
 	if (r < 0)
 		hold_free(new);
@@ -246,20 +254,18 @@ out:
 	return r;
 }
 
-/* Removes the rules that are written down and no longer wanted. */
-static int drop_unwanted(struct hold *hold, const struct rules *wanted,
-			 struct reason *reason)
+/* Removes the rules that are written down and that nobody wants. Under the mutex. */
+static int drop_unwanted(struct hold *hold, struct reason *reason)
 {
-	const struct rules none = { 0 };
-	struct hold_report ignored = { 0 };
-	struct ledger keep = { 0 };
-	int r;
+	struct ledger stays = { 0 };
+	int r, written;
 
-	r = plan_rules(&keep, wanted, &none, &ignored, reason);
+	r = hold_book_stays(&hold->book, &stays, reason);
 	if (!r)
-		r = undo_rules(hold->audit_fd, &hold->ledger, &keep, reason);
-	ledger_clear(&keep);
-	return r;
+		r = undo_rules(hold->audit_fd, &hold->book.ledger, &stays, reason);
+	written = hold_book_write(&hold->book, r ? NULL : reason);
+	ledger_clear(&stays);
+	return r ? r : written;
 }
 
 /* Under the mutex. */
@@ -269,17 +275,14 @@ static int change_rules(struct hold *hold, const struct rules *wanted,
 	struct hold_report ignored = { 0 };
 	struct audit_state state;
 	struct rules loaded = { 0 };
-	int r, written;
+	int r;
 
 	r = look(hold, &state, &loaded, reason);
 	if (r < 0 || state.enabled == AUDIT_IMMUTABLE)
 		goto out;
 	r = change(hold, NULL, wanted, &loaded, &ignored, reason);
-	if (!r && hold_file_alone(&hold->file)) {
-		r = drop_unwanted(hold, wanted, reason);
-		written = hold_file_write(&hold->file, &hold->ledger, r ? NULL : reason);
-		r = r || written ? 1 : 0;
-	}
+	if (!r)
+		r = drop_unwanted(hold, reason) ? 1 : 0;
 out:
 	rules_clear(&loaded);
 	return r;
@@ -293,10 +296,10 @@ int hold_change(struct hold *hold, const struct rules_want *want, struct reason 
 	r = rules_make(&wanted, want, reason);
 	if (r < 0 || !hold->manage)
 		goto out;
-	r = hold_file_lock(&hold->file, reason);
+	r = hold_file_lock(&hold->book.file, reason);
 	if (!r) {
 		r = change_rules(hold, &wanted, reason);
-		hold_file_unlock(&hold->file);
+		hold_file_unlock(&hold->book.file);
 	}
 out:
 	rules_clear(&wanted);
@@ -306,11 +309,11 @@ out:
 /* Under the mutex. */
 static void write_enabled_by_other(struct hold *hold)
 {
-	if (!hold->enabled_by_other || !hold->ledger.enabled ||
-	    hold->ledger.enabled_by_other)
+	if (!hold->enabled_by_other || !hold->book.ledger.enabled ||
+	    hold->book.ledger.enabled_by_other)
 		return;
-	hold->ledger.enabled_by_other = true;
-	hold_file_write(&hold->file, &hold->ledger, NULL);
+	hold->book.ledger.enabled_by_other = true;
+	hold_book_write(&hold->book, NULL);
 }
 
 void hold_enabled_by_other(struct hold *hold)
@@ -319,66 +322,81 @@ void hold_enabled_by_other(struct hold *hold)
 		return;
 	hold->enabled_by_other = true;
 	/* At the latest it is written down at the release. */
-	if (hold_file_try_lock(&hold->file) < 0)
+	if (hold_file_try_lock(&hold->book.file) < 0)
 		return;
-	if (read_ledger(hold, NULL) == 0)
+	if (hold_book_read(&hold->book, NULL) == 0)
 		write_enabled_by_other(hold);
-	hold_file_unlock(&hold->file);
+	hold_file_unlock(&hold->book.file);
 }
 
-/* Undoes what is written down and not in stays (NULL: nothing). Under the mutex. */
-static int let_go(struct hold *hold, const struct ledger *stays, struct reason *reason)
+/* Undoes what is written down and not in stays. Under the mutex, after look(). */
+static int put_back(struct hold *hold, const struct ledger *stays, struct reason *reason)
 {
-	struct audit_state state;
-	struct rules loaded = { 0 };
 	int r, written;
 
-	r = look(hold, &state, &loaded, reason);
-	rules_clear(&loaded);
+	r = undo_all(hold->audit_fd, &hold->book.ledger, stays, reason);
+	written = hold_book_write(&hold->book, r ? NULL : reason);
+	hold_book_tidy(&hold->book);
+	return r ? r : written;
+}
+
+/* Wants nothing any more, and undoes what nobody else wants and isn't in stays, to which
+ * the rest is added. Under the mutex. */
+static int let_go(struct hold *hold, struct ledger *stays, struct reason *reason)
+{
+	int r = look_only(hold, reason);
+
 	if (r < 0)
 		return r;
 	write_enabled_by_other(hold);
-	if (stays)
-		r = undo_all(hold->audit_fd, &hold->ledger, stays, reason);
-	written = hold_file_write(&hold->file, &hold->ledger, r ? NULL : reason);
-	leave_no_files(hold);
-	return r ? r : written;
+	hold_book_want_nothing(&hold->book);
+	r = hold_book_stays(&hold->book, stays, reason);
+	return r ? r : put_back(hold, stays, reason);
+}
+
+/* Undoes nothing: what we want is kept. Under the mutex. */
+static int keep_all(struct hold *hold, struct reason *reason)
+{
+	int r = look_only(hold, reason);
+
+	if (r < 0)
+		return r;
+	write_enabled_by_other(hold);
+	ledger_keep_wanted(&hold->book.ledger, hold->book.file.holder);
+	hold_book_want_nothing(&hold->book);
+	r = hold_book_write(&hold->book, reason);
+	hold_book_tidy(&hold->book);
+	return r;
 }
 
 int hold_withdraw(struct hold *hold, struct reason *reason)
 {
-	const struct ledger nothing = { 0 };
-	struct audit_state state;
-	struct rules loaded = { 0 };
-	int r, written;
+	int r = hold_file_lock(&hold->book.file, reason);
 
-	r = hold_file_lock(&hold->file, reason);
 	if (r < 0)
 		return r;
-	r = look(hold, &state, &loaded, reason);
-	if (!r && hold_file_alone(&hold->file)) {
-		r = undo_rules(hold->audit_fd, &hold->ledger, &nothing, reason);
-		written = hold_file_write(&hold->file, &hold->ledger, r ? NULL : reason);
-		r = r ? r : written;
+	r = look_only(hold, reason);
+	if (!r) {
+		hold_book_want_nothing(&hold->book);
+		r = drop_unwanted(hold, reason);
 	}
-	rules_clear(&loaded);
-	hold_file_unlock(&hold->file);
+	hold_file_unlock(&hold->book.file);
 	return r;
 }
 
 int hold_release(struct hold *hold, bool keep, struct reason *reason)
 {
-	const struct ledger nothing = { 0 };
+	struct ledger stays = { 0 };
 	int r;
 
 	if (!hold)
 		return 0;
-	r = hold_file_lock(&hold->file, reason);
+	r = hold_file_lock(&hold->book.file, reason);
 	if (!r) {
-		keep = keep || !hold_file_alone(&hold->file);
-		r = let_go(hold, keep ? NULL : &nothing, reason);
-		hold_file_unlock(&hold->file);
+		r = keep ? keep_all(hold, reason) : let_go(hold, &stays, reason);
+		hold_file_unlock(&hold->book.file);
 	}
+	ledger_clear(&stays);
 	hold_free(hold);
 	return r;
 }
@@ -405,13 +423,13 @@ int hold_restore(struct hold *hold, struct reason *reason)
 
 	if (!hold)
 		return 0;
-	r = hold_file_lock(&hold->file, reason);
+	r = hold_file_lock(&hold->book.file, reason);
 	if (!r) {
-		alone = hold_file_alone(&hold->file);
-		r = let_go(hold, alone ? &hold->before : NULL, reason);
+		alone = hold_file_alone(&hold->book.file);
+		r = let_go(hold, &hold->found, reason);
 		if (!r && alone)
 			r = switch_off_again(hold, reason);
-		hold_file_unlock(&hold->file);
+		hold_file_unlock(&hold->book.file);
 	}
 	hold_free(hold);
 	return r;
@@ -422,26 +440,23 @@ static int unload(struct hold *hold, bool force, struct hold_unloaded *unloaded,
 		  struct reason *reason)
 {
 	const struct ledger nothing = { 0 };
-	struct rules loaded = { 0 };
-	struct audit_state state;
 	int r;
 
-	if (!force && !hold_file_alone(&hold->file)) {
+	if (!force && !hold_file_alone(&hold->book.file)) {
 		reason_set(reason,
 			   "another sigtrail process uses the rules (sigtraild, watch or "
 			   "run; fuser -v %s/lock names it): end it, or add --force",
-			   hold->file.path);
+			   hold->book.file.path);
 		return -EBUSY;
 	}
-	r = look(hold, &state, &loaded, reason);
-	rules_clear(&loaded);
+	r = look_only(hold, reason);
 	if (r < 0)
 		return r;
-	unloaded->rules = hold->ledger.n_rules;
-	unloaded->backlog = hold->ledger.backlog;
-	unloaded->enabled = hold->ledger.enabled;
-	r = let_go(hold, &nothing, reason);
-	unloaded->rules -= hold->ledger.n_rules;
+	unloaded->rules = hold->book.ledger.n_rules;
+	unloaded->backlog = hold->book.ledger.backlog;
+	unloaded->enabled = hold->book.ledger.enabled;
+	r = put_back(hold, &nothing, reason);
+	unloaded->rules -= hold->book.ledger.n_rules;
 	return r;
 }
 
@@ -455,12 +470,12 @@ int hold_unload(int audit_fd, const char *rundir, bool force,
 	if (!hold)
 		return out_of_memory(reason);
 	hold->audit_fd = audit_fd;
-	r = hold_file_init(&hold->file, rundir, reason);
+	r = hold_book_init(&hold->book, rundir, reason);
 	if (!r)
-		r = hold_file_lock(&hold->file, reason);
+		r = hold_file_lock(&hold->book.file, reason);
 	if (!r) {
 		r = unload(hold, force, unloaded, reason);
-		hold_file_unlock(&hold->file);
+		hold_file_unlock(&hold->book.file);
 	}
 	hold_free(hold);
 	return r;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* hold: our hold on the host's audit: what we changed, shared by all who use it (daemon,
- * watch, run), put back by the last one. It is written down in RUNDIR/rules, so that it
- * outlives a crash. */
+/* hold: our hold on the host's audit, shared by all who use it (daemon, watch, run,
+ * doctor). What we changed and who wants which rule is written down in RUNDIR/rules, so
+ * that it outlives a crash. Whoever lets go removes those of our rules that nobody else
+ * wants; the last one puts the rest back. Who was killed wants nothing. */
 #pragma once
 
 #include <stdbool.h>
@@ -31,36 +32,39 @@ struct hold_report {
  * *hold, and nobody else may read from it meanwhile. report may be NULL. -errno with the
  * reason (one sentence that says what to do) when it can't: then everything is as before.
  * Immutable: goes on with what is loaded if that covers any of our calls, -EPERM if not.
- * What is still written down from one that crashed, or was released with keep, is taken
- * over and goes with the rest. */
+ * What is still written down from one that crashed goes with the next who lets go, what
+ * was released with keep with the last one. */
 int hold_take(struct hold **hold, int audit_fd, const char *rundir,
 	      const struct rules_want *want, bool manage, struct hold_report *report,
 	      struct reason *reason);
 
-/* Other rules from now on: the new ones are in before the old ones go. While others hold,
- * the old ones stay until the last one releases. 0, also where there is nothing to do
- * (immutable, manage false); -errno with the reason, then the old ones stay. */
+/* Other rules from now on: the new ones are in before the old ones go. Of these stay what
+ * others want and, while others hold, what was kept. 0, also where there is nothing to do
+ * (immutable, manage false); 1 with the reason: an old one couldn't be removed; -errno
+ * with the reason, then the old ones stay. */
 int hold_change(struct hold *hold, const struct rules_want *want, struct reason *reason);
 
 /* Somebody else has switched auditing on meanwhile: it stays on. Never waits. */
 void hold_enabled_by_other(struct hold *hold);
 
-/* The first half of letting go, for one who has yet to read what was recorded: removes
- * the rules that are written down if nobody else holds; auditing stays on. 0, or -errno
- * with the reason. hold_release() must follow. */
+/* The first half of letting go, for one who has yet to read what was recorded: wants no
+ * rule any more and removes those that hold_release() would; auditing stays on. 0, or
+ * -errno with the reason. hold_release() must follow, without keep. */
 int hold_withdraw(struct hold *hold, struct reason *reason);
 
-/* Lets go. If nobody else holds: removes the rules that are written down, puts
+/* Lets go: removes the rules that are written down and that no other holder wants and
+ * nobody kept. If nobody else holds: removes also those that were kept, puts
  * backlog_limit back if nobody changed it since, and enabled=0 only if we enabled it, no
  * audit daemon is registered, no other rule is loaded and nobody else enabled it; then
- * removes the files. keep: changes nothing in the kernel; what is written down stays for
- * later. 0 or -errno with the reason (what could not be put back stays written down);
- * hold is given back (freed) either way, NULL is allowed. */
+ * removes the files. keep: changes nothing in the kernel; what is written down stays, and
+ * what we wanted of it is kept until the last one lets go or hold_unload(). 0 or -errno
+ * with the reason (what could not be put back stays written down); hold is given back
+ * (freed) either way, NULL is allowed. */
 int hold_release(struct hold *hold, bool keep, struct reason *reason);
 
-/* Lets go like hold_release(), but all that was written down when *hold was taken stays,
- * and auditing is off again if it was: the host is as hold_take() found it, unless others
- * hold by now. */
+/* Lets go like hold_release(), but what nobody wanted of that which was written down when
+ * *hold was taken stays, and auditing is off again if it was: the host is as hold_take()
+ * found it, but for what others who hold want, or wanted and no longer do. */
 int hold_restore(struct hold *hold, struct reason *reason);
 
 struct hold_unloaded {

@@ -12,7 +12,8 @@
 
 #define BOOT_ID_PATH "/proc/sys/kernel/random/boot_id"
 
-enum { BYTE_MUTEX, BYTE_SHARED };
+/* The holders' bytes begin behind the mutex. */
+enum { BYTE_MUTEX, BYTE_HOLDERS };
 
 #define WAIT_MSEC  10
 #define WAITS_MAX  500
@@ -106,7 +107,7 @@ void hold_file_close(struct hold_file *file)
 	*file = (struct hold_file){ .dir_fd = -1, .lock_fd = -1 };
 }
 
-static int set_lock(int fd, int type, int byte)
+static int set_lock(int fd, int type, unsigned byte)
 {
 	struct flock lock = {
 		.l_type = (short)type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1
@@ -115,7 +116,7 @@ static int set_lock(int fd, int type, int byte)
 	return fcntl(fd, F_OFD_SETLK, &lock) < 0 ? -errno : 0;
 }
 
-static int wait_lock(int fd, int type, int byte)
+static int wait_lock(int fd, int type, unsigned byte)
 {
 	const struct timespec pause = { .tv_nsec = WAIT_MSEC * 1000000L };
 	int r = -EAGAIN;
@@ -196,7 +197,7 @@ int hold_file_lock(struct hold_file *file, struct reason *reason)
 	}
 	if (r < 0)
 		return failed(file, r, "open the lock", reason);
-	r = file->sharing ? hold_file_share(file, reason) : 0;
+	r = file->holder ? hold_file_join(file, reason) : 0;
 	if (r < 0)
 		hold_file_unlock(file);
 	return r;
@@ -218,23 +219,41 @@ void hold_file_unlock(struct hold_file *file)
 		set_lock(file->lock_fd, F_UNLCK, BYTE_MUTEX);
 }
 
-int hold_file_share(struct hold_file *file, struct reason *reason)
+int hold_file_join(struct hold_file *file, struct reason *reason)
 {
-	int r = set_lock(file->lock_fd, F_RDLCK, BYTE_SHARED);
+	unsigned holder = file->holder;
+	int r = -EAGAIN;
 
+	/* In a file that was made anew somebody else may have the number that was ours.
+	 */
+	if (holder)
+		r = set_lock(file->lock_fd, F_WRLCK, holder);
+	if (r == -EAGAIN || r == -EACCES)
+		for (holder = BYTE_HOLDERS; holder <= HOLD_FILE_HOLDERS_MAX; holder++) {
+			r = set_lock(file->lock_fd, F_WRLCK, holder);
+			if (r != -EAGAIN && r != -EACCES)
+				break;
+		}
+	if (r == -EAGAIN || r == -EACCES) {
+		reason_set(reason,
+			   "%u sigtrail processes use the rules already; fuser -v "
+			   "%s/lock names them",
+			   HOLD_FILE_HOLDERS_MAX, file->path);
+		return -EUSERS;
+	}
 	if (r < 0)
-		return failed(file, r, "share the lock", reason);
-	file->sharing = true;
+		return failed(file, r, "lock the lock", reason);
+	file->holder = holder;
 	return 0;
 }
 
-/* Does a descriptor other than this one hold? 1, 0, or -errno. */
-static int others_hold(int lock_fd)
+/* Does a descriptor other than this one have one of these bytes (0: all from there on)
+ * locked? 1, 0, or -errno. */
+static int others_lock(int lock_fd, unsigned first, unsigned n)
 {
-	struct flock lock = { .l_type = F_WRLCK,
-			      .l_whence = SEEK_SET,
-			      .l_start = BYTE_SHARED,
-			      .l_len = 1 };
+	struct flock lock = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = first, .l_len = n
+	};
 
 	if (fcntl(lock_fd, F_OFD_GETLK, &lock) < 0)
 		return -errno;
@@ -243,7 +262,14 @@ static int others_hold(int lock_fd)
 
 bool hold_file_alone(const struct hold_file *file)
 {
-	return others_hold(file->lock_fd) == 0;
+	return others_lock(file->lock_fd, BYTE_HOLDERS, 0) == 0;
+}
+
+bool hold_file_holds(const struct hold_file *file, unsigned holder)
+{
+	if (holder < BYTE_HOLDERS || holder > HOLD_FILE_HOLDERS_MAX)
+		return false;
+	return holder == file->holder || others_lock(file->lock_fd, holder, 1) != 0;
 }
 
 int hold_file_in_use(const char *path)
@@ -254,7 +280,7 @@ int hold_file_in_use(const char *path)
 	if (asprintf(&name, "%s/lock", path) < 0)
 		return -ENOMEM;
 	fd = open(name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-	r = fd < 0 ? -errno : others_hold(fd);
+	r = fd < 0 ? -errno : others_lock(fd, BYTE_HOLDERS, 0);
 	if (fd >= 0)
 		close(fd);
 	free(name);

@@ -2,7 +2,6 @@
 #include "io/rules.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +9,6 @@
 
 #include "core/rule.h"
 #include "io/audit_link.h"
-
-static const int noise[] = { SIGURG, 32, 33 };
-
-#define N_NOISE (sizeof(noise) / sizeof(noise[0]))
 
 void rules_clear(struct rules *rules)
 {
@@ -115,19 +110,17 @@ static void rule_finish(struct audit_rule_data *rule, const struct rules_want *w
 	memcpy(rule->buf, RULES_KEY, strlen(RULES_KEY));
 }
 
-static bool is_noise(int signo)
+/* Is the signal, sent by the calls that have it as this argument, left out as noise? The
+ * calls of one rule are alike in that. */
+static bool is_left_out(const struct rules_want *want, int signal_arg, int signo)
 {
-	for (size_t i = 0; i < N_NOISE; i++)
-		if (noise[i] == signo)
-			return true;
-	return false;
-}
+	const struct sigcall *calls;
+	size_t n, i = 0;
 
-/* Noise is what language runtimes send to threads by themselves, never with a2 elsewhere.
- */
-static bool without_noise(int signal_arg, const struct rules_want *want)
-{
-	return signal_arg == 2 && !want->runtime_noise;
+	calls = sigcall_table(&n);
+	while (i < n && calls[i].signal_arg != signal_arg)
+		i++;
+	return !want->runtime_noise && i < n && sigcall_is_noise(&calls[i], signo);
 }
 
 static int make_all(struct rules *rules, const struct sigarch *arch, int signal_arg,
@@ -139,8 +132,9 @@ static int make_all(struct rules *rules, const struct sigarch *arch, int signal_
 		return -ENOMEM;
 	if (!want->probes)
 		rule_field(rule, AUDIT_ARG0 + signal_arg, AUDIT_NOT_EQUAL, 0);
-	for (size_t i = 0; without_noise(signal_arg, want) && i < N_NOISE; i++)
-		rule_field(rule, AUDIT_ARG0 + signal_arg, AUDIT_NOT_EQUAL, noise[i]);
+	for (int signo = 1; signo <= SIGNAL_MAX; signo++)
+		if (is_left_out(want, signal_arg, signo))
+			rule_field(rule, AUDIT_ARG0 + signal_arg, AUDIT_NOT_EQUAL, signo);
 	rule_finish(rule, want);
 	return rules_push(rules, rule);
 }
@@ -148,12 +142,11 @@ static int make_all(struct rules *rules, const struct sigarch *arch, int signal_
 static int make_range(struct rules *rules, const struct sigarch *arch, int signal_arg,
 		      const struct rules_want *want, int first, int last)
 {
-	bool quiet = without_noise(signal_arg, want);
 	struct audit_rule_data *rule;
 
-	while (quiet && first <= last && is_noise(first))
+	while (first <= last && is_left_out(want, signal_arg, first))
 		first++;
-	while (quiet && last >= first && is_noise(last))
+	while (last >= first && is_left_out(want, signal_arg, last))
 		last--;
 	if (first > last)
 		return 0;
@@ -167,8 +160,8 @@ static int make_range(struct rules *rules, const struct sigarch *arch, int signa
 			   first);
 		rule_field(rule, AUDIT_ARG0 + signal_arg, AUDIT_LESS_THAN_OR_EQUAL, last);
 	}
-	for (int signo = first; quiet && signo <= last; signo++)
-		if (is_noise(signo))
+	for (int signo = first; signo <= last; signo++)
+		if (is_left_out(want, signal_arg, signo))
 			rule_field(rule, AUDIT_ARG0 + signal_arg, AUDIT_NOT_EQUAL, signo);
 	rule_finish(rule, want);
 	return rules_push(rules, rule);

@@ -25,7 +25,7 @@ void undo_reconcile(struct ledger *ledger, const struct audit_state *state,
 		    const struct rules *loaded)
 {
 	for (size_t i = ledger->n_rules; i-- > 0;)
-		if (!find_text(loaded, ledger->rule[i]))
+		if (!find_text(loaded, ledger->rule[i].text))
 			ledger_remove_rule(ledger, i);
 	if (ledger->backlog && state->backlog_limit != ledger->backlog_new)
 		ledger->backlog = false;
@@ -44,9 +44,10 @@ int undo_rules(int fd, struct ledger *ledger, const struct ledger *keep,
 	if (r < 0)
 		return r;
 	for (size_t i = ledger->n_rules; i-- > 0;) {
-		const struct audit_rule_data *rule = find_text(&loaded, ledger->rule[i]);
+		const char *text = ledger->rule[i].text;
+		const struct audit_rule_data *rule = find_text(&loaded, text);
 
-		if (ledger_has_rule(keep, ledger->rule[i]))
+		if (ledger_has_rule(keep, text))
 			continue;
 		r = rule ? rules_delete(fd, rule, reason) : 0;
 		if (!r || r == -ENOENT)

@@ -35,7 +35,7 @@ int capture_reload(struct capture *capture, const struct config *config,
 /* To be shown each record: others' changes of the audit state, our own marker. */
 void capture_see(struct capture *capture, const struct record *record);
 
-/* The end of recording: takes our rules out (unless keep, or others hold them too) and
+/* The end of recording: takes our rules out (unless keep, or others want them too) and
  * sends a marker behind the last record. Then capture_marker_seen() tells when all that
  * was recorded has come. */
 void capture_end(struct capture *capture, bool keep);

@@ -98,6 +98,26 @@ START_TEST(hold_of_two_is_put_back_by_the_last_one)
 }
 END_TEST
 
+START_TEST(hold_released_beside_others_takes_what_only_it_wanted)
+{
+	struct hold *one, *two;
+
+	open_audit();
+	for (int first = 0; first < 2; first++) {
+		/* Whoever came first. */
+		one = take(first ? &all : &probes, NULL);
+		two = take(first ? &probes : &all, NULL);
+		ck_assert_uint_eq(n_loaded(), n_made(&all) + n_made(&probes));
+		release(first ? two : one);
+		ck_assert_uint_eq(n_loaded(), n_made(&all));
+		ck_assert_uint_eq(n_present(&all), n_made(&all));
+		ck_state(AUDIT_ON, 8192);
+		release(first ? one : two);
+		ck_as_before();
+	}
+}
+END_TEST
+
 START_TEST(hold_leaves_a_backlog_limit_that_somebody_changed)
 {
 	struct hold *hold;
@@ -205,7 +225,25 @@ START_TEST(hold_change_exchanges_the_rules)
 }
 END_TEST
 
-START_TEST(hold_change_leaves_rules_while_others_hold)
+START_TEST(hold_change_takes_at_once_what_others_do_not_want)
+{
+	struct hold *one, *two;
+
+	open_audit();
+	one = take(&all, NULL);
+	two = take(&probes, NULL);
+	ck_assert_int_eq(hold_change(one, &term, NULL), 0);
+	ck_assert_uint_eq(n_present(&term), n_made(&term));
+	ck_assert_uint_eq(n_present(&probes), n_made(&probes));
+	ck_assert_uint_eq(n_loaded(), n_made(&term) + n_made(&probes));
+	release(two);
+	ck_assert_uint_eq(n_loaded(), n_made(&term));
+	release(one);
+	ck_as_before();
+}
+END_TEST
+
+START_TEST(hold_change_leaves_rules_that_others_want)
 {
 	struct hold *one, *two;
 
@@ -217,6 +255,7 @@ START_TEST(hold_change_leaves_rules_while_others_hold)
 	ck_assert_uint_eq(n_present(&term), n_made(&term));
 	release(two);
 	ck_assert_uint_eq(n_present(&term), n_made(&term));
+	ck_assert_uint_eq(n_loaded(), n_made(&term));
 	release(one);
 	ck_as_before();
 }
@@ -268,6 +307,40 @@ START_TEST(hold_released_with_keep_stays_until_the_next_one_releases)
 }
 END_TEST
 
+START_TEST(hold_kept_beside_others_stays_until_the_last_one_releases)
+{
+	struct hold *one, *two;
+
+	open_audit();
+	one = take(&all, NULL);
+	two = take(&term, NULL);
+	ck_assert_int_eq(hold_release(two, true, NULL), 0);
+	release(take(&term, NULL));
+	ck_assert_uint_eq(n_present(&term), n_made(&term));
+	two = take(&probes, NULL);
+	ck_assert_int_eq(hold_change(one, &probes, NULL), 0);
+	ck_assert_uint_eq(n_loaded(), n_made(&term) + n_made(&probes));
+	release(two);
+	ck_assert_uint_eq(n_loaded(), n_made(&term) + n_made(&probes));
+	release(one);
+	ck_as_before();
+}
+END_TEST
+
+START_TEST(hold_change_alone_takes_what_was_kept)
+{
+	struct hold *hold;
+
+	open_audit();
+	ck_assert_int_eq(hold_release(take(&all, NULL), true, NULL), 0);
+	hold = take(&all, NULL);
+	ck_assert_int_eq(hold_change(hold, &term, NULL), 0);
+	ck_assert_uint_eq(n_loaded(), n_made(&term));
+	release(hold);
+	ck_as_before();
+}
+END_TEST
+
 START_TEST(hold_that_does_not_manage_adds_no_rule_and_says_what_is_missing)
 {
 	struct hold_report report;
@@ -285,6 +358,26 @@ START_TEST(hold_that_does_not_manage_adds_no_rule_and_says_what_is_missing)
 	ck_assert_uint_eq(n_loaded(), 1);
 	release(hold);
 	ck_assert_uint_eq(n_loaded(), 1);
+}
+END_TEST
+
+START_TEST(hold_withdraw_takes_what_only_it_wanted)
+{
+	struct hold *one, *two;
+
+	open_audit();
+	one = take(&all, NULL);
+	two = take(&probes, NULL);
+	ck_assert_int_eq(hold_withdraw(two, NULL), 0);
+	ck_assert_uint_eq(n_loaded(), n_made(&all));
+	/* Who reads on after that wants nothing. */
+	ck_assert_int_eq(hold_withdraw(one, NULL), 0);
+	ck_assert_uint_eq(n_loaded(), 0);
+	ck_state(AUDIT_ON, 8192);
+	release(one);
+	ck_state(AUDIT_ON, 8192);
+	release(two);
+	ck_as_before();
 }
 END_TEST
 
@@ -339,6 +432,27 @@ START_TEST(hold_that_is_restored_leaves_what_was_kept)
 }
 END_TEST
 
+START_TEST(hold_that_is_restored_leaves_what_others_want_and_not_what_they_wanted)
+{
+	struct hold *one, *two;
+
+	open_audit();
+	/* One who comes meanwhile. */
+	one = take(&probes, NULL);
+	two = take(&all, NULL);
+	ck_assert_int_eq(hold_restore(one, NULL), 0);
+	ck_assert_uint_eq(n_loaded(), n_made(&all));
+	ck_assert_uint_eq(n_present(&all), n_made(&all));
+	ck_state(AUDIT_ON, 8192);
+	/* One who goes meanwhile. */
+	one = take(&all, NULL);
+	release(two);
+	ck_assert_uint_eq(n_present(&all), n_made(&all));
+	ck_assert_int_eq(hold_restore(one, NULL), 0);
+	ck_as_before();
+}
+END_TEST
+
 START_TEST(hold_unload_puts_back_what_was_kept_but_not_under_others)
 {
 	struct hold_unloaded unloaded;
@@ -380,7 +494,14 @@ KERNEL_SUITE("hold", hold_brings_all_in_and_takes_all_out,
 	     hold_leaves_auditing_on_where_somebody_else_enabled_it,
 	     hold_leaves_auditing_on_while_an_audit_daemon_is_registered,
 	     hold_leaves_auditing_on_for_a_rule_that_came_meanwhile,
-	     hold_change_exchanges_the_rules, hold_change_leaves_rules_while_others_hold,
+	     hold_released_beside_others_takes_what_only_it_wanted,
+	     hold_change_exchanges_the_rules,
+	     hold_change_takes_at_once_what_others_do_not_want,
+	     hold_change_leaves_rules_that_others_want,
+	     hold_kept_beside_others_stays_until_the_last_one_releases,
+	     hold_change_alone_takes_what_was_kept,
+	     hold_withdraw_takes_what_only_it_wanted,
+	     hold_that_is_restored_leaves_what_others_want_and_not_what_they_wanted,
 	     hold_change_that_is_refused_changes_nothing,
 	     hold_change_leaves_the_rules_of_others,
 	     hold_released_with_keep_stays_until_the_next_one_releases,

@@ -63,6 +63,65 @@ START_TEST(hold_takes_over_what_a_killed_one_left)
 }
 END_TEST
 
+START_TEST(hold_counts_no_wants_of_one_that_was_killed)
+{
+	struct hold *one, *two;
+	int ready[2];
+	pid_t pid;
+
+	open_audit();
+	ck_assert_int_eq(pipe(ready), 0);
+	one = take(&all, NULL);
+	pid = holder(&probes, ready);
+	/* Two has a number of its own, and nobody gets that of the killed one. */
+	two = take(&term, NULL);
+	end(pid);
+	ck_assert_uint_eq(n_present(&probes), n_made(&probes));
+	release(two);
+	ck_assert_uint_eq(n_loaded(), n_made(&all));
+	ck_assert_uint_eq(n_present(&all), n_made(&all));
+	release(one);
+	ck_as_before();
+}
+END_TEST
+
+START_TEST(hold_with_the_number_of_a_killed_one_has_none_of_its_wants)
+{
+	struct hold *one;
+	int ready[2];
+
+	open_audit();
+	ck_assert_int_eq(pipe(ready), 0);
+	end(holder(&probes, ready));
+	one = take(&all, NULL);
+	release(take(&term, NULL));
+	ck_assert_uint_eq(n_loaded(), n_made(&all));
+	release(one);
+	ck_as_before();
+}
+END_TEST
+
+START_TEST(hold_of_another_survives_a_kill_at_any_moment)
+{
+	struct hold *one;
+
+	open_audit();
+	one = take(&probes, NULL);
+	for (int i = 0; i < 60; i++) {
+		pid_t pid = holder(&all, NULL);
+
+		usleep(i * 50);
+		end(pid);
+		release(take(&term, NULL));
+		ck_assert_uint_eq(n_present(&probes), n_made(&probes));
+		ck_assert_uint_eq(n_loaded(), n_made(&probes));
+		ck_state(AUDIT_ON, 8192);
+	}
+	release(one);
+	ck_as_before();
+}
+END_TEST
+
 START_TEST(hold_survives_a_kill_at_any_moment)
 {
 	open_audit();
@@ -90,11 +149,11 @@ START_TEST(hold_of_many_at_once_ends_as_it_began)
 			continue;
 		fd = audit_status_open(NULL);
 		for (int k = 0; k < 25; k++) {
+			const struct rules_want *want = k % 2 ? &all : &term;
 			struct hold *hold;
 
-			if (hold_take(&hold, fd, rundir, k % 2 ? &all : &term, true, NULL,
-				      NULL) < 0 ||
-			    n_present(k % 2 ? &all : &term) == 0 ||
+			if (hold_take(&hold, fd, rundir, want, true, NULL, NULL) < 0 ||
+			    n_present(want) != n_made(want) ||
 			    hold_release(hold, false, NULL) < 0)
 				_exit(1);
 		}
@@ -236,7 +295,33 @@ START_TEST(hold_puts_back_also_when_its_directory_was_removed)
 }
 END_TEST
 
+START_TEST(hold_of_two_is_put_back_also_when_its_directory_was_removed)
+{
+	char command[128];
+	struct hold *one, *two;
+
+	open_audit();
+	one = take(&all, NULL);
+	two = take(&probes, NULL);
+	snprintf(command, sizeof(command), "rm -r %s", rundir);
+	ck_assert_int_eq(system(command), 0);
+	/* The first to look finds nobody; the other one has its number there by now. */
+	ck_assert_int_eq(hold_change(two, &term, NULL), 0);
+	ck_assert_uint_eq(n_loaded(), n_made(&term));
+	ck_assert_int_eq(hold_change(one, &all, NULL), 0);
+	ck_assert_uint_eq(n_loaded(), n_made(&term) + n_made(&all));
+	release(two);
+	ck_assert_uint_eq(n_loaded(), n_made(&all));
+	release(one);
+	ck_as_before();
+}
+END_TEST
+
 KERNEL_SUITE("hold_crash", hold_takes_over_what_a_killed_one_left,
+	     hold_counts_no_wants_of_one_that_was_killed,
+	     hold_with_the_number_of_a_killed_one_has_none_of_its_wants,
+	     hold_of_another_survives_a_kill_at_any_moment,
+	     hold_of_two_is_put_back_also_when_its_directory_was_removed,
 	     hold_survives_a_kill_at_any_moment, hold_of_many_at_once_ends_as_it_began,
 	     hold_ignores_the_list_of_another_boot, hold_goes_by_the_list_of_this_boot,
 	     hold_strikes_out_what_was_planned_and_never_done,

@@ -152,19 +152,19 @@ START_TEST(hold_file_write_that_fails_leaves_the_old_list)
 }
 END_TEST
 
-START_TEST(hold_file_knows_whether_others_share)
+START_TEST(hold_file_knows_whether_others_hold)
 {
 	struct hold_file one, two;
 
 	setup();
 	lock(&one);
 	ck_assert(hold_file_alone(&one));
-	ck_assert_int_eq(hold_file_share(&one, NULL), 0);
+	ck_assert_int_eq(hold_file_join(&one, NULL), 0);
 	ck_assert(hold_file_alone(&one));
 	hold_file_unlock(&one);
 	lock(&two);
 	ck_assert(!hold_file_alone(&two));
-	ck_assert_int_eq(hold_file_share(&two, NULL), 0);
+	ck_assert_int_eq(hold_file_join(&two, NULL), 0);
 	ck_assert(!hold_file_alone(&one));
 	hold_file_close(&one);
 	ck_assert(hold_file_alone(&two));
@@ -173,7 +173,61 @@ START_TEST(hold_file_knows_whether_others_share)
 }
 END_TEST
 
-/* A child that has the mutex, shares, and waits to be killed. */
+START_TEST(hold_file_gives_each_holder_a_number_that_ends_with_it)
+{
+	struct hold_file one, two;
+	unsigned first;
+
+	setup();
+	lock(&one);
+	ck_assert(!hold_file_holds(&one, 0));
+	ck_assert(!hold_file_holds(&one, 1));
+	ck_assert_int_eq(hold_file_join(&one, NULL), 0);
+	first = one.holder;
+	ck_assert(hold_file_holds(&one, first));
+	hold_file_unlock(&one);
+	lock(&two);
+	ck_assert_int_eq(hold_file_join(&two, NULL), 0);
+	ck_assert_uint_ne(two.holder, first);
+	ck_assert(hold_file_holds(&two, first) && hold_file_holds(&two, two.holder));
+	ck_assert(!hold_file_holds(&two, HOLD_FILE_HOLDERS_MAX + 1));
+	hold_file_close(&one);
+	ck_assert(!hold_file_holds(&two, first));
+	hold_file_close(&two);
+	cleanup();
+}
+END_TEST
+
+START_TEST(hold_file_refuses_one_too_many)
+{
+	struct flock taken = { .l_type = F_WRLCK,
+			       .l_whence = SEEK_SET,
+			       .l_start = 1,
+			       .l_len = HOLD_FILE_HOLDERS_MAX - 1 };
+	struct hold_file one, two;
+	struct reason reason = { "" };
+	char path[256];
+	int fd;
+
+	setup();
+	lock(&one);
+	in_dir(path, sizeof(path), "lock");
+	fd = open(path, O_RDWR);
+	ck_assert_int_eq(fcntl(fd, F_OFD_SETLK, &taken), 0);
+	ck_assert_int_eq(hold_file_join(&one, NULL), 0);
+	ck_assert_uint_eq(one.holder, HOLD_FILE_HOLDERS_MAX);
+	hold_file_unlock(&one);
+	lock(&two);
+	ck_assert_int_eq(hold_file_join(&two, &reason), -EUSERS);
+	ck_assert_ptr_nonnull(strstr(reason.text, path));
+	close(fd);
+	hold_file_close(&one);
+	hold_file_close(&two);
+	cleanup();
+}
+END_TEST
+
+/* A child that has the mutex, holds, and waits to be killed. */
 static pid_t holder(void)
 {
 	struct hold_file file;
@@ -186,7 +240,7 @@ static pid_t holder(void)
 	ck_assert_int_ge(pid, 0);
 	if (!pid) {
 		if (hold_file_init(&file, dir, NULL) || hold_file_lock(&file, NULL) ||
-		    hold_file_share(&file, NULL) || write(ready[1], "r", 1) != 1)
+		    hold_file_join(&file, NULL) || write(ready[1], "r", 1) != 1)
 			_exit(1);
 		for (;;)
 			pause();
@@ -238,14 +292,17 @@ START_TEST(hold_file_lock_finds_the_new_file_where_the_old_one_was_removed)
 
 	setup();
 	lock(&one);
-	ck_assert_int_eq(hold_file_share(&one, NULL), 0);
+	ck_assert_int_eq(hold_file_join(&one, NULL), 0);
 	hold_file_unlock(&one);
 	hold_file_remove(&one);
 	lock(&two);
 	ck_assert(hold_file_alone(&two));
+	ck_assert_int_eq(hold_file_join(&two, NULL), 0);
+	ck_assert_uint_eq(two.holder, one.holder);
 	hold_file_unlock(&two);
-	/* One is where all others are now, and still shares. */
+	/* One is where all others are now, and still holds. */
 	ck_assert_int_eq(hold_file_lock(&one, NULL), 0);
+	ck_assert_uint_ne(two.holder, one.holder);
 	ck_assert(!hold_file_alone(&two));
 	ck_assert_int_eq(hold_file_init(&three, dir, NULL), 0);
 	hold_file_unlock(&one);
@@ -273,9 +330,9 @@ END_TEST
 SUITE("hold_file", hold_file_makes_directory_and_files_with_their_modes,
       hold_file_reads_what_was_written_and_says_when_there_is_none,
       hold_file_refuses_a_damaged_list_with_its_path,
-      hold_file_write_that_fails_leaves_the_old_list,
-      hold_file_knows_whether_others_share,
-      hold_file_locks_end_with_a_process_that_is_killed,
+      hold_file_write_that_fails_leaves_the_old_list, hold_file_knows_whether_others_hold,
+      hold_file_gives_each_holder_a_number_that_ends_with_it,
+      hold_file_refuses_one_too_many, hold_file_locks_end_with_a_process_that_is_killed,
       hold_file_lock_waits_and_then_names_the_lock,
       hold_file_lock_finds_the_new_file_where_the_old_one_was_removed,
       hold_file_lock_says_why_a_directory_cannot_be)
