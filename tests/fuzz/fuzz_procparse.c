@@ -26,7 +26,7 @@ static void check_status(const char *text, size_t len)
 
 	if (procparse_nspid(text, len, &depth, &innermost) < 0)
 		return;
-	FUZZ_REQUIRE(depth >= 1);
+	FUZZ_REQUIRE(depth >= 1 && innermost >= 0 && innermost <= INT32_MAX);
 	FUZZ_REQUIRE(procparse_nspid_at(text, len, depth, &id) == 0 && id == innermost);
 	FUZZ_REQUIRE(procparse_nspid_at(text, len, depth + 1, &id) == -ENODATA);
 	FUZZ_REQUIRE(procparse_nspid_at(text, len, 0, &id) == -ENODATA);
