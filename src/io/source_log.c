@@ -179,7 +179,8 @@ static bool find_first(const struct source_log *s, struct record *record)
 	const char *at = s->data + s->start, *stop = s->data + s->len, *newline;
 
 	while ((newline = memchr(at, '\n', (size_t)(stop - at)))) {
-		if (record_parse_line(at, (size_t)(newline - at), record) == 0)
+		if (record_parse_line(at, (size_t)(newline - at), record) == 0 &&
+		    !is_run_together(record))
 			return true;
 		at = newline + 1;
 	}

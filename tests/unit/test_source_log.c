@@ -194,6 +194,21 @@ START_TEST(source_log_peeks_without_taking)
 }
 END_TEST
 
+START_TEST(source_log_peeks_at_what_it_will_read)
+{
+	static const char text[] = "type=OBJ_PID" STAMP(5) "opid=17type=OBJ_PID" STAMP(6)
+		OBJ_PID_1777 "\n" OBJ(7);
+	struct source_log_first first;
+
+	begin(text, sizeof(text) - 1);
+	ck_assert_int_eq(source_log_peek(source, &first), 0);
+	ck_assert_uint_eq(first.serial, 7);
+	ck_assert_int_eq(read_all(), 0);
+	ck_assert_uint_eq(seen.serials[0], 7);
+	end();
+}
+END_TEST
+
 START_TEST(source_log_reads_compressed_logs_and_their_undamaged_part)
 {
 	static const char text[] = OBJ(1) OBJ(2) OBJ(3);
@@ -224,5 +239,5 @@ SUITE("source_log", source_log_reads_what_auditd_writes,
       source_log_passes_over_what_is_no_record_and_knows_the_first_line,
       source_log_does_not_believe_a_line_without_its_end,
       source_log_passes_over_lines_of_any_length, source_log_refuses_what_was_interpreted,
-      source_log_peeks_without_taking,
+      source_log_peeks_without_taking, source_log_peeks_at_what_it_will_read,
       source_log_reads_compressed_logs_and_their_undamaged_part)
