@@ -43,6 +43,12 @@ static _Noreturn void run(char **argv, const struct child *child, int foreground
 
 static int why(int error, const char *name, struct reason *reason)
 {
+	if (error == ENOENT && strchr(name, '/') && access(name, F_OK) == 0) {
+		reason_set(reason,
+			   "can't execute %s: the interpreter that it names isn't there",
+			   name);
+		return CHILD_NOT_EXECUTABLE;
+	}
 	if (error == ENOENT) {
 		reason_set(reason, "no such command: %s", name);
 		return CHILD_NOT_FOUND;

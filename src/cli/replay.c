@@ -405,7 +405,9 @@ const struct command command_replay = {
 		"records "
 		"are\n"
 		"                       missing\n"
-		"      --verify         runs both and prints only where they differ\n"
+		"      --verify         runs both and prints only where they differ (as slow as\n"
+	"                       libauparse: it needs quadratic time behind an event\n"
+	"                       that lost its end)\n"
 		"\n"
 		"Exit status: 0 found, 1 nothing found (--verify: a difference), 2 "
 		"trouble\n",

@@ -22,7 +22,12 @@ enum { BYTE_MUTEX, BYTE_HOLDERS };
 static int failed(const struct hold_file *file, int error, const char *what,
 		  struct reason *reason)
 {
-	reason_set(reason, "can't %s in %s: %s", what, file->path, strerror(-error));
+	reason_set(reason, "can't %s in %s: %s%s", what, file->path, strerror(-error),
+		   error == -EROFS ? "; what is changed is written down there: /run has "
+				     "to be writable (mount -o remount,rw /run)"
+		   : error == -EACCES || error == -EPERM ? "; run it as root"
+		   : error == -ENOSPC			 ? "; make room there"
+							 : "");
 	return error;
 }
 
