@@ -68,6 +68,7 @@ static unsigned count_gaps(struct trailread *read, int64_t from_usec, unsigned *
 	struct select times;
 	struct trailread gaps = *read;
 	struct signal_event ev;
+	bool said_stop = false;
 	unsigned n = 0;
 
 	select_init(&times);
@@ -80,9 +81,14 @@ static unsigned count_gaps(struct trailread *read, int64_t from_usec, unsigned *
 		return 0;
 	*stops = 0;
 	while (n < GAPS_MAX && trailread_next(&gaps, &ev) > 0) {
-		n += ev.trail.event == TRAIL_INCOMPLETE ||
-		     ev.trail.event == TRAIL_STOPPED;
-		*stops += ev.trail.event == TRAIL_STOPPED;
+		bool absent = ev.trail.event == TRAIL_INCOMPLETE &&
+			      ev.trail.cause == CAUSE_NOT_RUNNING;
+		/* The start after a stop says it again, that after a kill alone. */
+		bool stop = absent ? !said_stop : ev.trail.event == TRAIL_STOPPED;
+
+		said_stop = ev.trail.event == TRAIL_STOPPED;
+		n += stop || (ev.trail.event == TRAIL_INCOMPLETE && !absent);
+		*stops += stop;
 	}
 	return n;
 }

@@ -230,6 +230,9 @@ static int parse_word(const struct field *field, struct bytes value,
 	case FIELD_TRAIL_CAUSE:
 		ev->trail.cause = VALUE_OF(trail_cause_name, CAUSE_COUNT - 1, value);
 		return ev->trail.cause ? 0 : -EBADMSG;
+	case FIELD_TRAIL_UNSEEN:
+		ev->trail.unseen = VALUE_OF(trail_unseen_name, UNSEEN_OLDER, value);
+		return ev->trail.unseen ? 0 : -EBADMSG;
 	default:
 		ev->trail.of = VALUE_OF(trail_of_name, OF_RECORDS, value);
 		return ev->trail.of ? 0 : -EBADMSG;

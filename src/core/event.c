@@ -18,11 +18,21 @@ static const char *const trail_cause_names[CAUSE_COUNT] = {
 	[CAUSE_JOURNAL_WRITE] = "journal-write",
 	[CAUSE_FORGED] = "forged",
 	[CAUSE_EVICTED] = "evicted",
+	[CAUSE_SERIAL_GAP] = "serial-gap",
+	[CAUSE_KERNEL_LOST] = "kernel-lost",
+	[CAUSE_AUDIT_DISABLED] = "audit-disabled",
+	[CAUSE_RULES_CHANGED] = "rules-changed",
+	[CAUSE_NOT_RUNNING] = "not-running",
 };
 
 static const char *const trail_of_names[] = {
 	[OF_EVENTS] = "events",
 	[OF_RECORDS] = "records",
+};
+
+static const char *const trail_unseen_names[] = {
+	[UNSEEN_NOTHING] = "nothing",
+	[UNSEEN_OLDER] = "older-processes",
 };
 
 #define NAME_OF(names, value)                                                            \
@@ -61,6 +71,10 @@ void event_init(struct signal_event *ev, enum event_kind kind, int64_t time_usec
 			.lost = NUMBER_ABSENT,
 			.since_usec = NUMBER_ABSENT,
 			.until_usec = NUMBER_ABSENT,
+			.seen = NUMBER_ABSENT,
+			.lines = NUMBER_ABSENT,
+			.repeats = NUMBER_ABSENT,
+			.ignored = NUMBER_ABSENT,
 		},
 	};
 	party_init(&ev->sender);
@@ -91,6 +105,11 @@ const char *trail_cause_name(enum trail_cause cause)
 const char *trail_of_name(enum trail_of of)
 {
 	return NAME_OF(trail_of_names, of);
+}
+
+const char *trail_unseen_name(enum trail_unseen unseen)
+{
+	return NAME_OF(trail_unseen_names, unseen);
 }
 
 const char *party_name(const struct party *party)

@@ -82,6 +82,11 @@ enum trail_cause {
 	CAUSE_JOURNAL_WRITE,
 	CAUSE_FORGED,
 	CAUSE_EVICTED,
+	CAUSE_SERIAL_GAP,
+	CAUSE_KERNEL_LOST,
+	CAUSE_AUDIT_DISABLED,
+	CAUSE_RULES_CHANGED,
+	CAUSE_NOT_RUNNING,
 	CAUSE_COUNT,
 };
 
@@ -89,6 +94,13 @@ enum trail_of {
 	OF_NONE,
 	OF_EVENTS,
 	OF_RECORDS,
+};
+
+/* What processes can send without a record while all works. */
+enum trail_unseen {
+	UNSEEN_UNKNOWN,
+	UNSEEN_NOTHING, /* audit is on since before the first of them */
+	UNSEEN_OLDER,	/* those older than the switching on of audit: process 1 is */
 };
 
 /* An entry of the trail about itself. since_usec to until_usec is what it concerns; of
@@ -101,6 +113,14 @@ struct trail {
 	int64_t lost;
 	int64_t since_usec;
 	int64_t until_usec;
+	enum trail_unseen unseen; /* TRAIL_STARTED */
+	/* TRAIL_STOPPED: the totals since the start, of signals (one a target) and
+	 * deaths; lost, of events, goes with them. lines + repeats + ignored + lost is
+	 * what was sent, or more than that where others use audit too. */
+	int64_t seen;
+	int64_t lines;
+	int64_t repeats;
+	int64_t ignored;
 };
 
 #define EVENT_NOTES_MAX 8
@@ -148,6 +168,7 @@ uint64_t event_count(const struct signal_event *ev);
 const char *trail_event_name(enum trail_event event);
 const char *trail_cause_name(enum trail_cause cause);
 const char *trail_of_name(enum trail_of of);
+const char *trail_unseen_name(enum trail_unseen unseen);
 
 /* The name to show for a party: comm, else thread, else the last part of exe, else NULL.
  */

@@ -132,6 +132,17 @@ static const struct field table[] = {
 	  "leave records" },
 	{ "trail.until", "SIGTRAIL_UNTIL_USEC", FIELD_TIME, TRAIL, AT(trail.until_usec),
 	  "end of the time that it concerns" },
+	{ "trail.unseen", "SIGTRAIL_UNSEEN", FIELD_TRAIL_UNSEEN, TRAIL, AT(trail.unseen),
+	  "of started, who leaves no record of what it sends: older-processes (process 1 "
+	  "among them) or nothing" },
+	{ "trail.seen", "SIGTRAIL_SEEN", FIELD_NUMBER, TRAIL, AT(trail.seen),
+	  "of stopped: signals and deaths seen since the start" },
+	{ "trail.lines", "SIGTRAIL_LINES", FIELD_NUMBER, TRAIL, AT(trail.lines),
+	  "of them, those with a line of their own" },
+	{ "trail.repeats", "SIGTRAIL_REPEATS", FIELD_NUMBER, TRAIL, AT(trail.repeats),
+	  "of them, those that another's line stands for" },
+	{ "trail.ignored", "SIGTRAIL_IGNORED", FIELD_NUMBER, TRAIL, AT(trail.ignored),
+	  "of them, those that [Ignore] leaves out" },
 };
 
 const struct field *fields_table(size_t *n)
@@ -199,6 +210,9 @@ static void set_enum(const struct field *field, const void *at, struct field_val
 		break;
 	case FIELD_TRAIL_OF:
 		set_string(value, trail_of_name(*(const enum trail_of *)at));
+		break;
+	case FIELD_TRAIL_UNSEEN:
+		set_string(value, trail_unseen_name(*(const enum trail_unseen *)at));
 		break;
 	default:
 		break;

@@ -28,6 +28,7 @@ enum field_type {
 	FIELD_TRAIL_EVENT,
 	FIELD_TRAIL_CAUSE,
 	FIELD_TRAIL_OF,
+	FIELD_TRAIL_UNSEEN,
 };
 
 struct field {

@@ -25,6 +25,8 @@ void loss_add(struct loss *loss, enum trail_cause cause, enum trail_of of, int64
 		entry->until_usec = until_usec;
 	entry->lost = add_saturated(entry->lost, n);
 	loss->total[cause] = add_saturated(loss->total[cause], n);
+	if (of == OF_EVENTS)
+		loss->total_events = add_saturated(loss->total_events, n);
 	if (!loss->deadline_usec)
 		loss->deadline_usec = add_saturated(now_usec, LOSS_DELAY_USEC);
 }

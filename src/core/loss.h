@@ -19,6 +19,7 @@ struct loss {
 	struct loss_entry entries[CAUSE_COUNT][OF_RECORDS + 1];
 	int64_t deadline_usec;	    /* when to write; 0: nothing is in it */
 	int64_t total[CAUSE_COUNT]; /* since the start, of events and records together */
+	int64_t total_events;	    /* since the start, for all causes */
 };
 
 typedef void loss_event_fn(const struct signal_event *ev, void *userdata);

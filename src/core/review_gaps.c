@@ -38,6 +38,18 @@ static void starts(struct absence *a, struct verdict *v, const struct review_ite
 	*a = (struct absence){ true, item->time_usec };
 }
 
+/* The daemon has read back when its last entry was: sharper than the start before. */
+static void says_absent(struct absence *a, const struct signal_event *ev)
+{
+	*a = (struct absence){ false, ev->trail.since_usec };
+}
+
+static bool is_absence(const struct signal_event *ev)
+{
+	return ev->kind == EVENT_TRAIL && ev->trail.event == TRAIL_INCOMPLETE &&
+	       ev->trail.cause == CAUSE_NOT_RUNNING;
+}
+
 static void stops(struct absence *a, const struct review_item *item)
 {
 	if (a->running)
@@ -70,6 +82,8 @@ static void find_absences(const struct review *review, struct verdict *v)
 		else if (ev && ev->kind == EVENT_TRAIL &&
 			 ev->trail.event == TRAIL_STOPPED)
 			stops(&a, item);
+		else if (ev && is_absence(ev))
+			says_absent(&a, ev);
 		else if (ev && ev->kind == EVENT_TRAIL &&
 			 ev->trail.event == TRAIL_STARTED)
 			starts(&a, v, item);
@@ -84,7 +98,7 @@ static void find_losses(const struct review *review, struct verdict *v)
 		const struct signal_event *ev = review->items[i].event;
 		int64_t since, until;
 
-		if (!ev || ev->kind != EVENT_TRAIL ||
+		if (!ev || ev->kind != EVENT_TRAIL || is_absence(ev) ||
 		    (ev->trail.event != TRAIL_INCOMPLETE &&
 		     ev->trail.event != TRAIL_RULES))
 			continue;
@@ -95,6 +109,15 @@ static void find_losses(const struct review *review, struct verdict *v)
 		if (touches(v, since, until))
 			add_gap(v, GAP_LOST, since, until, ev);
 	}
+}
+
+/* Entries of the first days don't say it, but since when they see. */
+static bool says_all_audited(const struct signal_event *ev)
+{
+	if (ev->trail.unseen != UNSEEN_UNKNOWN)
+		return ev->trail.unseen == UNSEEN_NOTHING;
+	return number_known(ev->trail.since_usec) &&
+	       ev->trail.since_usec < ev->time_usec - JUST_NOW_USEC;
 }
 
 /* Could a process have sent something without a record, since it is older than audit? */
@@ -112,11 +135,12 @@ static void find_unaudited(const struct review *review, struct verdict *v)
 		/* Process 1 leaves records: then everybody does. */
 		if (ev->kind == EVENT_SIGNAL && ev->sender.pid == 1)
 			return;
-		if (ev->kind != EVENT_TRAIL || ev->trail.event != TRAIL_STARTED ||
-		    !number_known(ev->trail.since_usec))
+		if (ev->kind != EVENT_TRAIL || ev->trail.event != TRAIL_STARTED)
 			continue;
-		if (ev->trail.since_usec < ev->time_usec - JUST_NOW_USEC)
+		if (says_all_audited(ev))
 			return;
+		if (!number_known(ev->trail.since_usec))
+			continue;
 		/* Once it was on, children have what records take, also if it was off
 		 * for a while (kernel/auditsc.c, audit_alloc). */
 		if (!number_known(since) || ev->trail.since_usec < since)

@@ -338,6 +338,30 @@ static void add_span(struct buffer *out, const struct signal_event *ev,
 	buffer_add_string(out, text[2]);
 }
 
+static void add_count(struct buffer *out, const char *before, int64_t n, const char *noun)
+{
+	buffer_add_string(out, before);
+	digits_add(out, n);
+	buffer_add_char(out, ' ');
+	buffer_add(out, noun, strlen(noun) - (n == 1 && noun[strlen(noun) - 1] == 's'));
+}
+
+static void add_totals(struct buffer *out, const struct trail *trail)
+{
+	add_count(out, ": ", trail->seen, "events");
+	add_count(out, " seen (", trail->lines, "lines");
+	add_count(out, ", ", trail->repeats, "repeats");
+	add_count(out, ", ", trail->ignored, "ignored");
+	add_count(out, "), ", trail->lost, "lost");
+}
+
+static bool has_totals(const struct trail *trail)
+{
+	return number_known(trail->seen) && number_known(trail->lines) &&
+	       number_known(trail->repeats) && number_known(trail->ignored) &&
+	       number_known(trail->lost);
+}
+
 static void add_trail(struct buffer *out, const struct signal_event *ev,
 		      const struct text_clock *clock)
 {
@@ -348,14 +372,17 @@ static void add_trail(struct buffer *out, const struct signal_event *ev,
 
 	buffer_add_string(out, "trail ");
 	buffer_add_string(out, event ? event : "entry");
-	if (number_known(trail->lost)) {
-		buffer_add_string(out, ": ");
-		digits_add(out, trail->lost);
-		if (of) {
-			buffer_add_char(out, ' ');
-			buffer_add(out, of, strlen(of) - (trail->lost == 1));
-		}
-		buffer_add_string(out, " lost");
+	if (trail->unseen == UNSEEN_OLDER)
+		buffer_add_string(out, ", blind to processes older than audit, process 1 "
+				       "among them");
+	if (has_totals(trail)) {
+		add_totals(out, trail);
+	} else if (number_known(trail->lost)) {
+		if (of)
+			add_count(out, ": ", trail->lost, of);
+		else
+			add_count(out, ": ", trail->lost, "lost");
+		buffer_add_string(out, of ? " lost" : "");
 	}
 	if (cause) {
 		buffer_add_string(out, " (");

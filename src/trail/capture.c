@@ -18,13 +18,23 @@
 
 #define MARKER_SIZE 64
 
+struct marker {
+	char text[MARKER_SIZE]; /* empty: not sent */
+	bool seen;
+};
+
 struct capture {
 	int audit_fd;
 	struct hold *hold;
-	char marker[MARKER_SIZE]; /* empty: not sent */
-	bool marker_seen;
+	struct marker begin;
+	struct marker end;
 	bool keep;
+	bool since_boot; /* audit=1: the kernel keeps records for an audit daemon */
+	bool counted;	 /* the next two are known */
+	uint32_t lost;	 /* as the kernel counted when we looked last */
+	uint32_t auditd; /* its pid then */
 	int64_t since_usec;
+	enum trail_unseen unseen;
 	size_t rules_added;
 	size_t rules_present;
 };
@@ -69,13 +79,24 @@ static int64_t clock_usec(clockid_t clock)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-static int64_t find_since(const struct hold_report *report)
+static void find_since(struct capture *c, const struct hold_report *report)
 {
-	if (report->enabled_audit)
-		return clock_usec(CLOCK_REALTIME);
-	if (audit_status_since_boot())
-		return clock_usec(CLOCK_REALTIME) - clock_usec(CLOCK_BOOTTIME);
-	return NUMBER_ABSENT;
+	c->unseen = UNSEEN_OLDER;
+	c->since_usec = NUMBER_ABSENT;
+	if (report->enabled_audit) {
+		c->since_usec = clock_usec(CLOCK_REALTIME);
+	} else if (c->since_boot) {
+		c->unseen = UNSEEN_NOTHING;
+		c->since_usec = clock_usec(CLOCK_REALTIME) - clock_usec(CLOCK_BOOTTIME);
+	}
+}
+
+static int send_marker(const struct capture *c, struct marker *marker, const char *what)
+{
+	snprintf(marker->text, sizeof(marker->text), "sigtrail-%s=%ld-%lld", what,
+		 (long)getpid(), (long long)random());
+	return audit_log_user_message(c->audit_fd, AUDIT_USER, marker->text, NULL, NULL,
+				      NULL, 1);
 }
 
 int capture_new(struct capture **capture, const struct config *config,
@@ -102,7 +123,10 @@ int capture_new(struct capture **capture, const struct config *config,
 		return r;
 	}
 	say_what_is_not_seen(&report);
-	c->since_usec = find_since(&report);
+	c->since_boot = audit_status_since_boot();
+	find_since(c, &report);
+	(void)capture_lost(c, &(uint32_t){ 0 });
+	(void)send_marker(c, &c->begin, "begin");
 	c->rules_added = report.added;
 	c->rules_present = report.present;
 	*capture = c;
@@ -118,6 +142,11 @@ void capture_say_ready(const struct capture *capture, const char *output)
 int64_t capture_since_usec(const struct capture *capture)
 {
 	return capture->since_usec;
+}
+
+enum trail_unseen capture_unseen(const struct capture *capture)
+{
+	return capture->unseen;
 }
 
 int capture_reload(struct capture *capture, const struct config *config,
@@ -138,6 +167,11 @@ static bool contains(const struct bytes *body, const char *word)
 	return memmem(body->data, body->len, word, strlen(word)) != NULL;
 }
 
+static void marker_look(struct marker *marker, const struct record *record)
+{
+	marker->seen |= marker->text[0] && contains(&record->body, marker->text);
+}
+
 void capture_see(struct capture *capture, const struct record *record)
 {
 	/* Switching audit on leaves no record (it was off), so our own never comes here:
@@ -145,9 +179,43 @@ void capture_see(struct capture *capture, const struct record *record)
 	if (record->type == AUDIT_CONFIG_CHANGE &&
 	    contains(&record->body, "op=set audit_enabled="))
 		hold_enabled_by_other(capture->hold);
-	if (record->type == AUDIT_USER && capture->marker[0] &&
-	    contains(&record->body, capture->marker))
-		capture->marker_seen = true;
+	if (record->type == AUDIT_USER) {
+		marker_look(&capture->begin, record);
+		marker_look(&capture->end, record);
+	}
+}
+
+bool capture_begin_seen(const struct capture *capture)
+{
+	return capture->begin.seen;
+}
+
+void capture_mark(struct capture *capture)
+{
+	struct marker marker;
+
+	(void)send_marker(capture, &marker, "overrun");
+}
+
+int capture_lost(struct capture *capture, uint32_t *lost)
+{
+	struct reason reason = { "" };
+	struct audit_state state;
+	bool keeps;
+	int r;
+
+	r = audit_status_read(capture->audit_fd, &state, &reason);
+	if (r < 0)
+		return r;
+	keeps = capture->since_boot && (!state.pid || !capture->auditd);
+	/* Less than before: somebody set it to 0 (auditctl --reset-lost). */
+	*lost = state.lost < capture->lost ? state.lost : state.lost - capture->lost;
+	if (keeps || !capture->counted)
+		*lost = 0;
+	capture->counted = true;
+	capture->lost = state.lost;
+	capture->auditd = state.pid;
+	return 0;
 }
 
 void capture_end(struct capture *capture, bool keep)
@@ -157,17 +225,14 @@ void capture_end(struct capture *capture, bool keep)
 	capture->keep = keep;
 	if (!keep && hold_withdraw(capture->hold, &reason) < 0)
 		say(LOG_WARNING, "%s", reason.text);
-	snprintf(capture->marker, sizeof(capture->marker), "sigtrail-end=%ld-%lld",
-		 (long)getpid(), (long long)random());
-	if (audit_log_user_message(capture->audit_fd, AUDIT_USER, capture->marker, NULL,
-				   NULL, NULL, 1) <= 0)
+	if (send_marker(capture, &capture->end, "end") <= 0)
 		say(LOG_INFO,
 		    "can't mark the end of the records; waiting for the last ones");
 }
 
 bool capture_marker_seen(const struct capture *capture)
 {
-	return capture->marker_seen;
+	return capture->end.seen;
 }
 
 struct capture *capture_free(struct capture *capture)

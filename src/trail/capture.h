@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "core/config.h"
+#include "core/event.h"
 #include "core/reason.h"
 #include "core/record.h"
 #include "io/source.h"
@@ -28,12 +29,29 @@ void capture_say_ready(const struct capture *capture, const char *output);
  * where others enabled it, nobody knows when. */
 int64_t capture_since_usec(const struct capture *capture);
 
+/* Do processes older than that leave none? */
+enum trail_unseen capture_unseen(const struct capture *capture);
+
 /* Other rules from now on. 0, or -errno with the reason; then the old ones stay. */
 int capture_reload(struct capture *capture, const struct config *config,
 		   struct reason *reason);
 
-/* To be shown each record: others' changes of the audit state, our own marker. */
+/* To be shown each record: others' changes of the audit state, our own markers. */
 void capture_see(struct capture *capture, const struct record *record);
+
+/* Has the marker come that was sent when the socket could hear? Serials behind it leave
+ * a trace. */
+bool capture_begin_seen(const struct capture *capture);
+
+/* Sends a record of our own (AUDIT_USER), so that there is one behind all that was
+ * recorded up to now. */
+void capture_mark(struct capture *capture);
+
+/* Reads the kernel's counter of lost records: *lost gets how many more there are than at
+ * the last reading. 0 where the counter says nothing of what we get: with audit=1 and
+ * without an audit daemon it counts what the kernel couldn't keep for that daemon, too.
+ * 0 or -errno. */
+int capture_lost(struct capture *capture, uint32_t *lost);
 
 /* The end of recording: takes our rules out (unless keep, or others want them too) and
  * sends a marker behind the last record. Then capture_marker_seen() tells when all that

@@ -166,6 +166,7 @@ int output_new(struct output *output, sd_event *loop, enum config_format format,
 		return r;
 	}
 	output_take(output, loop, sink, name, format != FORMAT_JOURNAL);
+	output->is_journal = format == FORMAT_JOURNAL;
 	return 0;
 }
 

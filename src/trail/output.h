@@ -15,8 +15,9 @@ struct output {
 	int watched_fd;
 	bool ends_with_reader; /* a pipe or terminal is all that it's for; journald comes
 				  back */
-	bool waiting;	       /* the queue isn't empty */
-	bool gone;	       /* the reader is: a clean stop */
+	bool is_journal;
+	bool waiting; /* the queue isn't empty */
+	bool gone;    /* the reader is: a clean stop */
 	sd_event *loop;
 };
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/audit.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -12,6 +13,7 @@
 #include "core/burst.h"
 #include "core/decode.h"
 #include "core/loss.h"
+#include "core/serials.h"
 #include "core/text.h"
 #include "trail/remark.h"
 #include "trail/say.h"
@@ -26,6 +28,8 @@ struct pipeline {
 	struct remark *remark;
 	struct burst *burst;
 	struct loss loss;
+	struct serials serials;
+	int64_t caught_up_usec; /* the source was empty then */
 	uint64_t sink_lost; /* of sink->lost and failed, what is in the ledger already */
 	uint64_t sink_failed;
 	uint64_t late_targets; /* of the join's, what is in the ledger already */
@@ -62,7 +66,10 @@ static void on_line(const struct signal_event *ev, void *userdata)
 	struct pipeline *p = userdata;
 
 	/* What the sink can't take it counts; pipeline_expire() looks there. */
-	(void)sink_write(p->sink, ev);
+	if (sink_write(p->sink, ev) < 0)
+		return;
+	p->counts.lines++;
+	p->counts.repeats += event_count(ev) - 1;
 }
 
 /* decode -> identify -> notes -> judge -> burst */
@@ -108,6 +115,14 @@ static void on_incomplete(int64_t time_usec, uint64_t serial, void *userdata)
 		 p->now_usec);
 }
 
+static void on_hole(const struct serial_hole *hole, void *userdata)
+{
+	struct pipeline *p = userdata;
+
+	loss_add(&p->loss, CAUSE_SERIAL_GAP, OF_EVENTS, (int64_t)serial_hole_size(hole),
+		 hole->since_usec, hole->until_usec, p->now_usec);
+}
+
 /* loss -> sink, and to standard error */
 static void on_loss(const struct signal_event *ev, void *userdata)
 {
@@ -135,9 +150,22 @@ void pipeline_begin_batch(struct pipeline *p, int64_t now_usec)
 	remark_begin_batch(p->remark, realtime, boottime);
 }
 
+/* An event whose first trace is its end lost what it was: perhaps a signal. An OBJ_PID
+ * without SYSCALL is the join's. */
+static void account(struct pipeline *p, const struct record *record)
+{
+	bool first = serials_see(&p->serials, (uint32_t)record->serial,
+				 p->last_record_usec, p->now_usec, on_hole, p);
+
+	if (first && (record->type == AUDIT_PROCTITLE || record->type == AUDIT_EOE))
+		loss_add(&p->loss, CAUSE_INCOMPLETE_EVENT, OF_EVENTS, 1,
+			 p->last_record_usec, p->last_record_usec, p->now_usec);
+}
+
 void pipeline_record(struct pipeline *p, const struct record *record)
 {
 	p->last_record_usec = record_time_usec(record);
+	account(p, record);
 	if (join_feed(p->join, record, p->now_usec) < 0)
 		loss_add(&p->loss, CAUSE_INCOMPLETE_EVENT, OF_RECORDS, 1,
 			 p->last_record_usec, p->last_record_usec, p->now_usec);
@@ -153,12 +181,72 @@ void pipeline_lost(struct pipeline *p, enum trail_cause cause, enum trail_of of,
 		 p->now_usec);
 }
 
-void pipeline_trail(struct pipeline *p, enum trail_event event, int64_t since_usec)
+void pipeline_lost_between(struct pipeline *p, enum trail_cause cause, uint64_t n,
+			   int64_t since_usec, int64_t until_usec)
+{
+	loss_add(&p->loss, cause, OF_RECORDS, (int64_t)n,
+		 since_usec < until_usec ? since_usec : until_usec, until_usec,
+		 p->now_usec);
+}
+
+void pipeline_overrun(struct pipeline *p, uint64_t n)
+{
+	if (p->serials.based)
+		pipeline_lost(p, CAUSE_SOCKET_OVERRUN, OF_NONE, 0);
+	else
+		pipeline_lost(p, CAUSE_SOCKET_OVERRUN, OF_RECORDS, n);
+}
+
+void pipeline_account_from(struct pipeline *p, const struct record *record)
+{
+	serials_begin(&p->serials, (uint32_t)record->serial, record_time_usec(record));
+}
+
+bool pipeline_accounts(const struct pipeline *p)
+{
+	return p->serials.based;
+}
+
+void pipeline_caught_up(struct pipeline *p, int64_t now_usec)
+{
+	p->caught_up_usec = now_usec;
+}
+
+bool pipeline_misses(const struct pipeline *p)
+{
+	return serials_deadline(&p->serials) != INT64_MAX;
+}
+
+void pipeline_started(struct pipeline *p, int64_t last_usec, int64_t since_usec,
+		      enum trail_unseen unseen)
+{
+	int64_t now = clock_usec(CLOCK_REALTIME);
+	struct signal_event ev;
+
+	if (number_known(last_usec)) {
+		event_init_trail(&ev, TRAIL_INCOMPLETE, now);
+		ev.trail.cause = CAUSE_NOT_RUNNING;
+		ev.trail.since_usec = last_usec < now ? last_usec : now;
+		ev.trail.until_usec = now;
+		(void)sink_write(p->sink, &ev);
+	}
+	event_init_trail(&ev, TRAIL_STARTED, now);
+	ev.trail.since_usec = since_usec;
+	ev.trail.unseen = unseen;
+	(void)sink_write(p->sink, &ev);
+}
+
+void pipeline_stopped(struct pipeline *p)
 {
 	struct signal_event ev;
 
-	event_init_trail(&ev, event, clock_usec(CLOCK_REALTIME));
-	ev.trail.since_usec = since_usec;
+	event_init_trail(&ev, TRAIL_STOPPED, clock_usec(CLOCK_REALTIME));
+	ev.trail.seen = (int64_t)(p->counts.signals + p->counts.deaths);
+	ev.trail.lines = (int64_t)p->counts.lines;
+	ev.trail.repeats = (int64_t)p->counts.repeats;
+	ev.trail.ignored = (int64_t)p->counts.ignored;
+	ev.trail.lost = p->loss.total_events;
+	ev.trail.of = OF_EVENTS;
 	(void)sink_write(p->sink, &ev);
 }
 
@@ -210,6 +298,7 @@ void pipeline_expire(struct pipeline *p, int64_t now_usec)
 	note_sink_losses(p);
 	note_late_targets(p);
 	note_evictions(p);
+	serials_expire(&p->serials, p->caught_up_usec, on_hole, p);
 	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), now_usec, on_loss, p);
 }
 
@@ -228,6 +317,8 @@ int64_t pipeline_deadline(const struct pipeline *p)
 		deadline = loss_deadline(&p->loss);
 	if (remark_deadline(p->remark) < deadline)
 		deadline = remark_deadline(p->remark);
+	if (serials_deadline(&p->serials) < deadline)
+		deadline = serials_deadline(&p->serials);
 	return deadline;
 }
 
@@ -243,6 +334,7 @@ void pipeline_finish(struct pipeline *p)
 	note_sink_losses(p);
 	note_late_targets(p);
 	note_evictions(p);
+	serials_expire(&p->serials, INT64_MAX, on_hole, p);
 	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), INT64_MAX, on_loss, p);
 }
 

@@ -16,7 +16,9 @@ struct pipeline_counts {
 	uint64_t signals; /* signals sent, a target each */
 	uint64_t ignored; /* of them, by [Ignore] */
 	uint64_t deaths;
-	uint64_t lost; /* records and events known to be lost */
+	uint64_t lines;	  /* of both, those with a line of their own */
+	uint64_t repeats; /* of both, those that another's line stands for */
+	uint64_t lost;	  /* records and events known to be lost */
 };
 
 struct pipeline;
@@ -41,14 +43,38 @@ struct identity *pipeline_identity(struct pipeline *pipeline);
 void pipeline_begin_batch(struct pipeline *pipeline, int64_t now_usec);
 void pipeline_record(struct pipeline *pipeline, const struct record *record);
 
+/* Accounts for the serials of all events behind the one of this record from now on: see
+ * serials_begin(). Until then they aren't. */
+void pipeline_account_from(struct pipeline *pipeline, const struct record *record);
+bool pipeline_accounts(const struct pipeline *pipeline);
+
+/* The source has been read empty: what hasn't come yet isn't on its way in the socket.
+ * Only then a serial that is missing can be given up. */
+void pipeline_caught_up(struct pipeline *pipeline, int64_t now_usec);
+
+/* Is there a serial that is missing and may still come? */
+bool pipeline_misses(const struct pipeline *pipeline);
+
 /* n records or events were lost since the batch before this one. */
 void pipeline_lost(struct pipeline *pipeline, enum trail_cause cause, enum trail_of of,
 		   uint64_t n);
 
-/* Writes a trail entry without cause: started, stopped. since_usec: see struct trail;
- * may be absent. */
-void pipeline_trail(struct pipeline *pipeline, enum trail_event event,
-		    int64_t since_usec);
+/* n records were lost in [since, until], CLOCK_REALTIME. */
+void pipeline_lost_between(struct pipeline *pipeline, enum trail_cause cause, uint64_t n,
+			   int64_t since_usec, int64_t until_usec);
+
+/* The socket was full since the batch before this one, and the kernel dropped n records.
+ * While serials are accounted for, the events that this took are lost as serial-gap or
+ * incomplete-event; then the entry says that it happened, and counts nothing twice. */
+void pipeline_overrun(struct pipeline *pipeline, uint64_t n);
+
+/* The first entries of the trail: if last_usec is known, that nobody recorded from then
+ * to now; and that it begins. since_usec and unseen: see struct trail. */
+void pipeline_started(struct pipeline *pipeline, int64_t last_usec, int64_t since_usec,
+		      enum trail_unseen unseen);
+
+/* The last one, behind pipeline_finish(), with the totals. */
+void pipeline_stopped(struct pipeline *pipeline);
 
 /* Does what is due, and when the next thing is due (INT64_MAX: nothing is). */
 void pipeline_expire(struct pipeline *pipeline, int64_t now_usec);

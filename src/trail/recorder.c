@@ -10,12 +10,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "io/journal_last.h"
 #include "io/privileges.h"
 #include "io/source_multicast.h"
 #include "io/source_stdin.h"
 #include "trail/capture.h"
 #include "trail/follow.h"
 #include "trail/say.h"
+#include "trail/tally.h"
 
 /* Batches that are read before timers and signals get their turn. */
 #define BATCHES_A_TURN 16
@@ -40,6 +42,7 @@ struct recorder {
 	struct source *source;
 	struct pipeline *pipeline;
 	struct follow follow;
+	struct tally tally;
 	uint64_t forged; /* what was said of the source's counts */
 	recorder_turn_fn *turn;
 	void *userdata;
@@ -59,8 +62,7 @@ static void on_record(const struct record *record, void *userdata)
 {
 	struct recorder *rec = userdata;
 
-	if (rec->capture)
-		capture_see(rec->capture, record);
+	tally_see(&rec->tally, record);
 	pipeline_record(rec->pipeline, record);
 }
 
@@ -70,11 +72,18 @@ static int read_batch(struct recorder *rec)
 	uint64_t lost = rec->source->counts.lost;
 	int r;
 
-	pipeline_begin_batch(rec->pipeline, now_usec());
+	int64_t now = now_usec();
+
+	pipeline_begin_batch(rec->pipeline, now);
 	r = source_read(rec->source, on_record, rec);
+	if (r == -EAGAIN) {
+		pipeline_caught_up(rec->pipeline, now);
+		tally_empty(&rec->tally);
+	} else {
+		tally_turn(&rec->tally);
+	}
 	if (r == -ENOBUFS)
-		pipeline_lost(rec->pipeline, CAUSE_SOCKET_OVERRUN, OF_RECORDS,
-			      rec->source->counts.lost - lost);
+		tally_overrun(&rec->tally, rec->source->counts.lost - lost);
 	if (rec->source->counts.forged > rec->forged) {
 		pipeline_lost(rec->pipeline, CAUSE_FORGED, OF_RECORDS,
 			      rec->source->counts.forged - rec->forged);
@@ -91,6 +100,8 @@ static void arm_timer(struct recorder *rec)
 {
 	int64_t due = pipeline_deadline(rec->pipeline);
 
+	if (tally_deadline(&rec->tally) < due)
+		due = tally_deadline(&rec->tally);
 	if (rec->output->waiting && now_usec() + OUTPUT_RETRY_USEC < due)
 		due = now_usec() + OUTPUT_RETRY_USEC;
 	if (due == INT64_MAX) {
@@ -105,6 +116,7 @@ void recorder_end_turn(struct recorder *rec)
 {
 	int64_t now = now_usec();
 
+	tally_expire(&rec->tally);
 	if (pipeline_deadline(rec->pipeline) <= now)
 		pipeline_expire(rec->pipeline, now);
 	if (rec->capture)
@@ -113,12 +125,6 @@ void recorder_end_turn(struct recorder *rec)
 						!pipeline_sees_proctitles(rec->pipeline));
 	output_flush(rec->output);
 	arm_timer(rec);
-}
-
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
-{
-	recorder_end_turn(userdata);
-	return 0;
 }
 
 /* A turn soon after the last one is load: the next comes a little later. A signal on an
@@ -166,6 +172,18 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
 		say(LOG_ERR, "can't read audit records: %s", strerror(-r));
 		return sd_event_exit(rec->loop, 1);
 	}
+	return 0;
+}
+
+/* First what came meanwhile: after a stop of ours nothing is late that waits in the
+ * socket. */
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct recorder *rec = userdata;
+
+	if (rec->capture && pipeline_misses(rec->pipeline))
+		return on_readable(rec->readable, rec->source->fd, EPOLLIN, rec);
+	recorder_end_turn(rec);
 	return 0;
 }
 
@@ -228,6 +246,20 @@ static int open_source(struct recorder *rec, bool alone, struct reason *reason)
 	return r;
 }
 
+static void say_started(struct recorder *rec)
+{
+	int64_t last_usec = NUMBER_ABSENT;
+
+	if (rec->output->is_journal)
+		last_usec = journal_last_usec();
+	if (rec->capture)
+		pipeline_started(rec->pipeline, last_usec,
+				 capture_since_usec(rec->capture),
+				 capture_unseen(rec->capture));
+	else
+		pipeline_started(rec->pipeline, last_usec, NUMBER_ABSENT, UNSEEN_UNKNOWN);
+}
+
 static int start(struct recorder *rec, bool alone, struct reason *reason)
 {
 	int r;
@@ -247,8 +279,8 @@ static int start(struct recorder *rec, bool alone, struct reason *reason)
 	}
 	if (rec->capture)
 		follow_start(&rec->follow, rec->loop, rec->pipeline, rec->config);
-	pipeline_trail(rec->pipeline, TRAIL_STARTED,
-		       rec->capture ? capture_since_usec(rec->capture) : NUMBER_ABSENT);
+	tally_start(&rec->tally, rec->capture, rec->pipeline);
+	say_started(rec);
 	output_flush(rec->output);
 	r = watch_source(rec);
 	if (r < 0)
@@ -310,7 +342,8 @@ static void drain_source(struct recorder *rec, bool keep)
 	int64_t end = now_usec() + DRAIN_MAX_USEC, give_up = now_usec() + DRAIN_USEC;
 
 	capture_end(rec->capture, keep);
-	while (!capture_marker_seen(rec->capture) && now_usec() < give_up) {
+	while (now_usec() < give_up &&
+	       (!capture_marker_seen(rec->capture) || pipeline_misses(rec->pipeline))) {
 		struct pollfd p = { rec->source->fd, POLLIN, 0 };
 		int r = read_batch(rec);
 
@@ -333,8 +366,9 @@ void recorder_stop(struct recorder *rec, bool keep)
 {
 	if (rec->capture)
 		drain_source(rec, keep);
+	tally_end(&rec->tally);
 	pipeline_finish(rec->pipeline);
-	pipeline_trail(rec->pipeline, TRAIL_STOPPED, NUMBER_ABSENT);
+	pipeline_stopped(rec->pipeline);
 	output_drain(rec->output);
 }
 

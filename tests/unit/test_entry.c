@@ -270,6 +270,30 @@ START_TEST(entry_of_each_trail_event_reads_back)
 }
 END_TEST
 
+START_TEST(entry_of_a_start_and_of_a_stop_reads_back_whole)
+{
+	event_init_trail(&ev, TRAIL_STARTED, TIME);
+	ev.trail.unseen = UNSEEN_OLDER;
+	check_back();
+	ck_assert_int_eq(back.trail.unseen, UNSEEN_OLDER);
+	ev.trail.unseen = UNSEEN_NOTHING;
+	check_back();
+	ck_assert_int_eq(back.trail.unseen, UNSEEN_NOTHING);
+	event_init_trail(&ev, TRAIL_STOPPED, TIME);
+	ev.trail.seen = 7;
+	ev.trail.lines = 4;
+	ev.trail.repeats = 2;
+	ev.trail.ignored = 1;
+	ev.trail.lost = 0;
+	check_back();
+	ck_assert_int_eq(back.trail.seen, 7);
+	ck_assert_int_eq(back.trail.lines, 4);
+	ck_assert_int_eq(back.trail.repeats, 2);
+	ck_assert_int_eq(back.trail.ignored, 1);
+	ck_assert_int_eq(back.trail.lost, 0);
+}
+END_TEST
+
 START_TEST(entry_order_of_fields_is_no_matter)
 {
 	struct entry *forwards;
@@ -439,7 +463,8 @@ END_TEST
 
 SUITE("entry", entry_of_any_event_reads_back_as_that_event,
       entry_json_of_any_event_is_as_jansson_writes_it, entry_of_a_death_reads_back,
-      entry_of_each_trail_event_reads_back, entry_order_of_fields_is_no_matter,
+      entry_of_each_trail_event_reads_back,
+      entry_of_a_start_and_of_a_stop_reads_back_whole, entry_order_of_fields_is_no_matter,
       entry_of_others_is_none_of_ours, entry_with_what_we_never_write_is_refused,
       entry_with_more_ancestors_than_we_keep_is_refused,
       entry_gives_the_first_value_with_a_nul_behind, entry_is_bounded)

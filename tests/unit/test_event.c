@@ -65,6 +65,11 @@ START_TEST(event_init_trail_is_a_trail_entry_without_cause)
 	ck_assert_int_eq(ev.trail.lost, NUMBER_ABSENT);
 	ck_assert_int_eq(ev.trail.since_usec, NUMBER_ABSENT);
 	ck_assert_int_eq(ev.trail.until_usec, NUMBER_ABSENT);
+	ck_assert_int_eq(ev.trail.unseen, UNSEEN_UNKNOWN);
+	ck_assert_int_eq(ev.trail.seen, NUMBER_ABSENT);
+	ck_assert_int_eq(ev.trail.lines, NUMBER_ABSENT);
+	ck_assert_int_eq(ev.trail.repeats, NUMBER_ABSENT);
+	ck_assert_int_eq(ev.trail.ignored, NUMBER_ABSENT);
 }
 END_TEST
 
@@ -80,6 +85,14 @@ START_TEST(trail_words_are_the_contract_s)
 	ck_assert_str_eq(trail_cause_name(CAUSE_QUEUE_FULL), "queue-full");
 	ck_assert_str_eq(trail_cause_name(CAUSE_JOURNAL_WRITE), "journal-write");
 	ck_assert_str_eq(trail_cause_name(CAUSE_FORGED), "forged");
+	ck_assert_str_eq(trail_cause_name(CAUSE_EVICTED), "evicted");
+	ck_assert_str_eq(trail_cause_name(CAUSE_SERIAL_GAP), "serial-gap");
+	ck_assert_str_eq(trail_cause_name(CAUSE_KERNEL_LOST), "kernel-lost");
+	ck_assert_str_eq(trail_cause_name(CAUSE_AUDIT_DISABLED), "audit-disabled");
+	ck_assert_str_eq(trail_cause_name(CAUSE_RULES_CHANGED), "rules-changed");
+	ck_assert_str_eq(trail_cause_name(CAUSE_NOT_RUNNING), "not-running");
+	ck_assert_str_eq(trail_unseen_name(UNSEEN_NOTHING), "nothing");
+	ck_assert_str_eq(trail_unseen_name(UNSEEN_OLDER), "older-processes");
 	ck_assert_str_eq(trail_of_name(OF_EVENTS), "events");
 	ck_assert_str_eq(trail_of_name(OF_RECORDS), "records");
 }
@@ -93,6 +106,8 @@ START_TEST(trail_words_of_nothing_are_null_and_every_cause_has_one)
 	ck_assert_ptr_null(trail_cause_name(CAUSE_COUNT));
 	ck_assert_ptr_null(trail_of_name(OF_NONE));
 	ck_assert_ptr_null(trail_of_name(99));
+	ck_assert_ptr_null(trail_unseen_name(UNSEEN_UNKNOWN));
+	ck_assert_ptr_null(trail_unseen_name(99));
 	for (int i = CAUSE_NONE + 1; i < CAUSE_COUNT; i++)
 		ck_assert_ptr_nonnull(trail_cause_name(i));
 }

@@ -52,7 +52,8 @@ START_TEST(fields_come_in_the_order_of_the_contract)
 		"target.slice "
 		"target.container target.namespace_pid target.ancestry target.subject "
 		"trail.event "
-		"trail.cause trail.lost trail.of trail.since trail.until ";
+		"trail.cause trail.lost trail.of trail.since trail.until trail.unseen "
+		"trail.seen trail.lines trail.repeats trail.ignored ";
 	struct buffer keys = { 0 };
 	size_t n;
 	const struct field *table = fields_table(&n);
@@ -156,6 +157,9 @@ START_TEST(fields_give_words_for_tables_and_enums)
 	ASSERT_STRING("trail.event", "incomplete");
 	ASSERT_STRING("trail.cause", "socket-overrun");
 	ASSERT_STRING("trail.of", "records");
+	ASSERT_TYPE("trail.unseen", VALUE_ABSENT);
+	ev.trail.unseen = UNSEEN_OLDER;
+	ASSERT_STRING("trail.unseen", "older-processes");
 }
 END_TEST
 

@@ -156,6 +156,21 @@ START_TEST(json_of_a_trail_entry)
 	ck_assert_str_eq(line(),
 			 "{\"time\":\"1970-01-01T00:00:00.000Z\",\"trail\":{\"event\":"
 			 "\"started\"}}\n");
+	ev.trail.unseen = UNSEEN_OLDER;
+	ck_assert_str_eq(line(),
+			 "{\"time\":\"1970-01-01T00:00:00.000Z\",\"trail\":{\"event\":"
+			 "\"started\",\"unseen\":\"older-processes\"}}\n");
+	event_init_trail(&ev, TRAIL_STOPPED, 0);
+	ev.trail.lost = 0;
+	ev.trail.of = OF_EVENTS;
+	ev.trail.seen = 7;
+	ev.trail.lines = 4;
+	ev.trail.repeats = 2;
+	ev.trail.ignored = 1;
+	ck_assert_str_eq(line(),
+			 "{\"time\":\"1970-01-01T00:00:00.000Z\",\"trail\":{\"event\":"
+			 "\"stopped\",\"lost\":0,\"of\":\"events\",\"seen\":7,"
+			 "\"lines\":4,\"repeats\":2,\"ignored\":1}}\n");
 }
 END_TEST
 

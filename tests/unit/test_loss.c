@@ -38,6 +38,10 @@ START_TEST(loss_of_one_cause_is_one_entry_with_the_whole_span)
 	ck_assert_int_eq(w.events[0].trail.since_usec, 100);
 	ck_assert_int_eq(w.events[0].trail.until_usec, 400);
 	ck_assert_int_eq(loss.total[CAUSE_SOCKET_OVERRUN], 13);
+	ck_assert_int_eq(loss.total_events, 0);
+	loss_add(&loss, CAUSE_SERIAL_GAP, OF_EVENTS, 4, 100, 250, 2000);
+	loss_add(&loss, CAUSE_QUEUE_FULL, OF_EVENTS, 2, 100, 250, 2000);
+	ck_assert_int_eq(loss.total_events, 6);
 }
 END_TEST
 

@@ -266,6 +266,40 @@ START_TEST(review_takes_two_starts_in_a_row_for_a_gap)
 }
 END_TEST
 
+START_TEST(review_takes_the_daemon_s_word_for_how_long_it_was_gone)
+{
+	struct signal_event *ev;
+
+	begins();
+	ev = trail(TRAIL_INCOMPLETE, END - 10 * SEC);
+	ev->trail.cause = CAUSE_NOT_RUNNING;
+	ev->trail.since_usec = END - 12 * SEC;
+	ev->trail.until_usec = END - 10 * SEC;
+	trail(TRAIL_STARTED, END - 10 * SEC);
+	exits(143);
+	ck_assert_word("unknown-gap");
+	ck_assert_uint_eq(verdict.n_gaps, 1);
+	ck_assert_str_eq(gap_cause_name(&verdict.gaps[0]), "not-running");
+	ck_assert_int_eq(verdict.gaps[0].since_usec, END - 12 * SEC);
+	ck_assert_int_eq(verdict.gaps[0].until_usec, END - 10 * SEC);
+}
+END_TEST
+
+START_TEST(review_takes_the_daemon_s_word_for_who_is_unseen)
+{
+	begins();
+	events[0].trail.since_usec = NUMBER_ABSENT;
+	events[0].trail.unseen = UNSEEN_NOTHING;
+	exits(143);
+	ck_assert_word("own-exit");
+	ck_assert(verdict.complete);
+	events[0].trail.since_usec = 90 * SEC;
+	events[0].trail.unseen = UNSEEN_OLDER;
+	ck_assert_word("unknown-gap");
+	ck_assert_str_eq(gap_cause_name(&verdict.gaps[0]), "not-audited");
+}
+END_TEST
+
 START_TEST(review_counts_a_loss_only_where_it_touches_the_last_stretch)
 {
 	struct signal_event *ev;
@@ -353,6 +387,8 @@ SUITE("review", review_blames_the_first_of_those_that_killed_a_dying_process,
       review_does_not_blame_the_oom_killer_for_a_later_death,
       review_does_not_take_a_refused_start_for_an_end,
       review_knows_of_an_own_exit_only_where_the_trail_is_complete,
+      review_takes_the_daemon_s_word_for_how_long_it_was_gone,
+      review_takes_the_daemon_s_word_for_who_is_unseen,
       review_trusts_a_record_of_process_1_that_all_leave_records,
       review_calls_a_status_that_no_signal_gives_the_program_s_own,
       review_sees_a_daemon_that_was_killed_without_a_word,

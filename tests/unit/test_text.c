@@ -187,6 +187,38 @@ START_TEST(text_line_of_start_and_stop)
 	ck_assert_str_eq(line(), "2026-11-21T22:27:27.191Z trail stopped\n");
 	ev.trail.cause = CAUSE_QUEUE_FULL;
 	ck_assert_str_eq(message(), "trail stopped (queue-full)");
+	event_init_trail(&ev, TRAIL_STARTED, TIME);
+	ev.trail.unseen = UNSEEN_NOTHING;
+	ck_assert_str_eq(message(), "trail started");
+	ev.trail.unseen = UNSEEN_OLDER;
+	ck_assert_str_eq(message(), "trail started, blind to processes older than audit, "
+				    "process 1 among them");
+	event_init_trail(&ev, TRAIL_INCOMPLETE, TIME);
+	ev.trail.cause = CAUSE_NOT_RUNNING;
+	ev.trail.since_usec = TIME - SECONDS;
+	ev.trail.until_usec = TIME;
+	ck_assert_str_eq(message(), "trail incomplete (not-running), 22:27:26.191Z to "
+				    "22:27:27.191Z");
+}
+END_TEST
+
+START_TEST(text_line_of_a_stop_has_the_totals)
+{
+	event_init_trail(&ev, TRAIL_STOPPED, TIME);
+	ev.trail.seen = 1203;
+	ev.trail.lines = 1;
+	ev.trail.repeats = 1200;
+	ev.trail.ignored = 2;
+	ev.trail.lost = 0;
+	ev.trail.of = OF_EVENTS;
+	ck_assert_str_eq(message(), "trail stopped: 1203 events seen (1 line, 1200 "
+				    "repeats, 2 ignored), 0 lost");
+	ev.trail.seen = 1;
+	ev.trail.repeats = 0;
+	ev.trail.ignored = 0;
+	ev.trail.lost = 7;
+	ck_assert_str_eq(message(), "trail stopped: 1 event seen (1 line, 0 repeats, 0 "
+				    "ignored), 7 lost");
 }
 END_TEST
 
@@ -409,8 +441,9 @@ SUITE("text", text_gives_no_process_the_name_of_its_thread, text_line_with_units
       text_line_of_a_forbidden_signal, text_line_of_one_in_a_group,
       text_line_that_stands_for_more, text_line_of_a_death,
       text_line_of_an_incomplete_trail, text_line_of_start_and_stop,
-      text_names_the_thread_addressed, text_tells_via_thread_only_of_another_thread,
-      text_tells_groups_apart, text_orders_failure_thread_group_notes_and_repeats,
+      text_line_of_a_stop_has_the_totals, text_names_the_thread_addressed,
+      text_tells_via_thread_only_of_another_thread, text_tells_groups_apart,
+      text_orders_failure_thread_group_notes_and_repeats,
       text_says_what_was_addressed_where_there_is_no_target, text_says_why_a_call_failed,
       text_leaves_out_what_is_unknown, text_shows_container_before_user_unit_before_unit,
       text_stays_one_line_whatever_the_names)
