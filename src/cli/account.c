@@ -161,7 +161,7 @@ static const char *unseen(const struct account *a)
 		       "of "
 		       "processes older than audit; sigtrail run --trace shows them";
 	default:
-		return "every signal that was delivered to it was seen, but SIGKILL";
+		return "--trace sees all that is delivered to it, except SIGKILL";
 	}
 }
 

@@ -13,6 +13,7 @@
 
 #include "cli/doctor.h"
 #include "core/digits.h"
+#include "core/signame.h"
 #include "io/hold.h"
 #include "io/journal_read.h"
 #include "io/source_multicast.h"
@@ -252,24 +253,26 @@ static void prove_line(struct doctor *doctor, const struct proof *proof)
 static void report(struct doctor *doctor, const struct proof *proof, int64_t r)
 {
 	struct findings *found = &doctor->found;
+	char name[SIGNAME_SIZE];
 
+	signame_format(proof->signo, name);
 	if (r >= 0) {
 		finding_add(found, FINDING_OK, "proof",
-			    "signal %d from a child of this process to another came "
+			    "%s from a child of this process to another came "
 			    "through in %.1f ms%s",
-			    proof->signo, (double)r / 1000,
+			    name, (double)r / 1000,
 			    proof->hold ? ", with the rules loaded for that" : "");
 	} else if (r == -ENOENT) {
 		finding_add(found, FINDING_PROBLEM, "proof",
-			    "signal %d from a child of this process to another left a "
+			    "%s from a child of this process to another left a "
 			    "record without its target",
-			    proof->signo);
+			    name);
 		finding_advise(found, "see what is said above about exclude");
 	} else if (r == -ETIMEDOUT) {
 		finding_add(found, FINDING_PROBLEM, "proof",
-			    "signal %d from a child of this process to another left no "
+			    "%s from a child of this process to another left no "
 			    "record within %d s",
-			    proof->signo, WAIT_USEC / 1000000);
+			    name, WAIT_USEC / 1000000);
 		finding_advise(found, "see what is said above about task-never, order, "
 				      "exclude and enabled");
 	} else {

@@ -90,7 +90,7 @@ static int load_rules(const struct request *request, const struct rules_want *wa
 	if (report.enabled_audit)
 		say(LOG_NOTICE,
 		    "audit was off and is on now: processes older than this moment, "
-		    "process 1 and this shell among them, leave no record of the "
+		    "PID 1 and this shell among them, leave no record of the "
 		    "signals they send; a new login gives a shell that does, audit=1 on "
 		    "the kernel command line covers all");
 	return EXIT_FOUND;
@@ -234,7 +234,7 @@ static int parse(int argc, char **argv, struct request *request)
 static const struct action *find_action(int argc, char **argv)
 {
 	if (optind >= argc) {
-		usage_error("print, load, unload or verify?", "");
+		usage_error("say print, load, unload or verify", "");
 		return NULL;
 	}
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {

@@ -122,8 +122,9 @@ void output_drain(struct output *output)
 	drain(output);
 	/* Nobody takes the trail's word any more: the administrator is told. */
 	if (sink_waiting(output->sink))
-		say(LOG_WARNING, "%llu lines could not be written to %s before the end",
-		    (unsigned long long)sink_waiting(output->sink), output->name);
+		say(LOG_WARNING, "%llu line%s could not be written to %s before the end",
+		    (unsigned long long)sink_waiting(output->sink),
+		    sink_waiting(output->sink) == 1 ? "" : "s", output->name);
 }
 
 void output_take(struct output *output, sd_event *loop, struct sink *sink,
