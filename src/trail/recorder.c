@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "io/privileges.h"
-#include "io/source_multicast.h"
 #include "io/source_stdin.h"
 #include "trail/capture.h"
 #include "trail/follow.h"
@@ -109,8 +108,8 @@ void recorder_end_turn(struct recorder *rec)
 		pipeline_expire(rec->pipeline, now);
 	if (rec->capture)
 		/* A filter that can't be changed costs time, nothing else. */
-		(void)source_multicast_want_eoe(rec->source,
-						!pipeline_sees_proctitles(rec->pipeline));
+		(void)source_want_eoe(rec->source,
+				      !pipeline_sees_proctitles(rec->pipeline));
 	output_flush(rec->output);
 	arm_timer(rec);
 }
