@@ -71,6 +71,7 @@ enum trail_event {
 	TRAIL_STOPPED,
 	TRAIL_INCOMPLETE,
 	TRAIL_RULES,
+	TRAIL_SOURCE, /* records come another way from now on */
 };
 
 enum trail_cause {
@@ -82,6 +83,7 @@ enum trail_cause {
 	CAUSE_JOURNAL_WRITE,
 	CAUSE_FORGED,
 	CAUSE_EVICTED,
+	CAUSE_REPLACED, /* another is to be the audit daemon */
 	CAUSE_COUNT,
 };
 

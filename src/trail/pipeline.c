@@ -161,6 +161,8 @@ void pipeline_trail(struct pipeline *p, enum trail_event event, int64_t since_us
 
 	event_init_trail(&ev, event, clock_usec(CLOCK_REALTIME));
 	ev.trail.since_usec = since_usec;
+	if (event == TRAIL_SOURCE)
+		ev.trail.cause = CAUSE_REPLACED;
 	(void)sink_write(p->sink, &ev);
 }
 

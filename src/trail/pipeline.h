@@ -45,8 +45,8 @@ void pipeline_record(struct pipeline *pipeline, const struct record *record);
 void pipeline_lost(struct pipeline *pipeline, enum trail_cause cause, enum trail_of of,
 		   uint64_t n);
 
-/* Writes a trail entry without cause: started, stopped. since_usec: see struct trail;
- * may be absent. */
+/* Writes a trail entry without a number: started, stopped, source. since_usec: see struct
+ * trail; may be absent. */
 void pipeline_trail(struct pipeline *pipeline, enum trail_event event,
 		    int64_t since_usec);
 

@@ -40,6 +40,7 @@ struct recorder {
 	struct pipeline *pipeline;
 	struct follow follow;
 	uint64_t forged; /* what was said of the source's counts */
+	bool replaced;	 /* and that it is no longer the audit daemon */
 	recorder_turn_fn *turn;
 	void *userdata;
 };
@@ -78,6 +79,11 @@ static int read_batch(struct recorder *rec)
 		pipeline_lost(rec->pipeline, CAUSE_FORGED, OF_RECORDS,
 			      rec->source->counts.forged - rec->forged);
 		rec->forged = rec->source->counts.forged;
+	}
+	if (rec->source->successor && !rec->replaced) {
+		rec->replaced = true;
+		capture_say_replaced(rec->source->successor);
+		pipeline_trail(rec->pipeline, TRAIL_SOURCE, NUMBER_ABSENT);
 	}
 	return r;
 }
@@ -346,9 +352,10 @@ struct recorder *recorder_free(struct recorder *rec)
 	sd_event_source_disable_unref(rec->patience);
 	follow_stop(&rec->follow);
 	pipeline_free(rec->pipeline);
+	/* An audit daemon that is still there would keep auditing on. */
+	source_free(rec->source);
 	/* Last: with this the host is as it was. */
 	capture_free(rec->capture);
-	source_free(rec->source);
 	free(rec);
 	return NULL;
 }
