@@ -168,7 +168,15 @@ static void check_auditd(struct doctor *doctor)
 		return;
 	}
 	add_process(&name, (pid_t)doctor->state.pid);
-	if (auditd_has_rules()) {
+	if (doctor->daemon == (pid_t)doctor->state.pid) {
+		finding_add(&doctor->found, FINDING_WARNING, "auditd",
+			    "%s is this host's audit daemon (Kind=unicast): it reads the "
+			    "records of other rules too, and no log keeps them",
+			    name.data);
+		finding_advise(&doctor->found,
+			       "if they are wanted: Kind=multicast in sigtrail.conf, and "
+			       "auditd");
+	} else if (auditd_has_rules()) {
 		finding_add(&doctor->found, FINDING_OK, "auditd",
 			    "%s reads too, and loads rules of ours", name.data);
 	} else {
@@ -265,8 +273,8 @@ void doctor_find_daemon(struct doctor *doctor)
 static void list_lacking(pid_t pid, struct buffer *out)
 {
 	static const unsigned wanted[] = { CAP_AUDIT_CONTROL, CAP_AUDIT_READ,
-					   CAP_AUDIT_WRITE,   CAP_SYS_PTRACE,
-					   CAP_NET_ADMIN,     CAP_DAC_READ_SEARCH };
+					   CAP_AUDIT_WRITE, CAP_SYS_PTRACE,
+					   CAP_NET_ADMIN };
 
 	capng_clear(CAPNG_SELECT_ALL);
 	capng_setpid(pid);

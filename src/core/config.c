@@ -45,6 +45,7 @@ static const struct word yes_words[] = {
 };
 static const struct word source_words[] = {
 	{ "multicast", SOURCE_MULTICAST },
+	{ "unicast", SOURCE_UNICAST },
 	{ "stdin", SOURCE_STDIN },
 	{ NULL },
 };
@@ -80,7 +81,7 @@ static const struct unit time_units[] = {
 
 static const struct option options[] = {
 	{ "Source", "Kind", OPTION_WORD, AT(source), .words = source_words,
-	  .allowed = "multicast or stdin" },
+	  .allowed = "multicast, unicast or stdin" },
 	{ "Source", "ReceiveBuffer", OPTION_NUMBER, AT(receive_buffer_bytes),
 	  .units = byte_units, .min = 64 << 10, .max = 1 << 30,
 	  .allowed = "64K to 1G (bytes, or with K, M or G)" },

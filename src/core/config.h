@@ -12,7 +12,7 @@
 #include "core/reason.h"
 #include "core/signame.h"
 
-enum config_source { SOURCE_MULTICAST, SOURCE_STDIN };
+enum config_source { SOURCE_MULTICAST, SOURCE_UNICAST, SOURCE_STDIN };
 enum config_format { FORMAT_AUTO, FORMAT_JOURNAL, FORMAT_TEXT, FORMAT_JSON };
 enum config_command_lines { COMMAND_LINES_FULL, COMMAND_LINES_NAME, COMMAND_LINES_NO };
 

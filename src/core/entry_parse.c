@@ -47,6 +47,7 @@ static const struct {
 	{ MESSAGE_STOPPED, EVENT_TRAIL, TRAIL_STOPPED },
 	{ MESSAGE_INCOMPLETE, EVENT_TRAIL, TRAIL_INCOMPLETE },
 	{ MESSAGE_RULES, EVENT_TRAIL, TRAIL_RULES },
+	{ MESSAGE_SOURCE, EVENT_TRAIL, TRAIL_SOURCE },
 };
 
 static bool equals(struct bytes a, const char *b)
@@ -225,7 +226,7 @@ static int parse_word(const struct field *field, struct bytes value,
 		ev->scope = VALUE_OF(scope_name, SCOPE_ALL, value);
 		return ev->scope ? 0 : -EBADMSG;
 	case FIELD_TRAIL_EVENT:
-		ev->trail.event = VALUE_OF(trail_event_name, TRAIL_RULES, value);
+		ev->trail.event = VALUE_OF(trail_event_name, TRAIL_SOURCE, value);
 		return ev->trail.event ? 0 : -EBADMSG;
 	case FIELD_TRAIL_CAUSE:
 		ev->trail.cause = VALUE_OF(trail_cause_name, CAUSE_COUNT - 1, value);

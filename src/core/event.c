@@ -4,10 +4,9 @@
 #include <string.h>
 
 static const char *const trail_event_names[] = {
-	[TRAIL_STARTED] = "started",
-	[TRAIL_STOPPED] = "stopped",
-	[TRAIL_INCOMPLETE] = "incomplete",
-	[TRAIL_RULES] = "rules",
+	[TRAIL_STARTED] = "started",	   [TRAIL_STOPPED] = "stopped",
+	[TRAIL_INCOMPLETE] = "incomplete", [TRAIL_RULES] = "rules",
+	[TRAIL_SOURCE] = "source",
 };
 
 static const char *const trail_cause_names[CAUSE_COUNT] = {
@@ -23,6 +22,7 @@ static const char *const trail_cause_names[CAUSE_COUNT] = {
 	[CAUSE_AUDIT_DISABLED] = "audit-disabled",
 	[CAUSE_RULES_CHANGED] = "rules-changed",
 	[CAUSE_NOT_RUNNING] = "not-running",
+	[CAUSE_REPLACED] = "replaced",
 };
 
 static const char *const trail_of_names[] = {

@@ -71,6 +71,7 @@ enum trail_event {
 	TRAIL_STOPPED,
 	TRAIL_INCOMPLETE,
 	TRAIL_RULES,
+	TRAIL_SOURCE, /* records come another way from now on */
 };
 
 enum trail_cause {
@@ -87,6 +88,7 @@ enum trail_cause {
 	CAUSE_AUDIT_DISABLED,
 	CAUSE_RULES_CHANGED,
 	CAUSE_NOT_RUNNING,
+	CAUSE_REPLACED, /* another is to be the audit daemon */
 	CAUSE_COUNT,
 };
 

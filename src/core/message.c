@@ -19,6 +19,8 @@ const char *message_id(const struct signal_event *ev)
 		return MESSAGE_STOPPED;
 	case TRAIL_RULES:
 		return MESSAGE_RULES;
+	case TRAIL_SOURCE:
+		return MESSAGE_SOURCE;
 	case TRAIL_INCOMPLETE:
 		break;
 	}
@@ -69,10 +71,10 @@ int message_priority(const struct signal_event *ev)
 {
 	switch (ev->kind) {
 	case EVENT_TRAIL:
-		return ev->trail.event == TRAIL_INCOMPLETE ||
-				       ev->trail.event == TRAIL_RULES
-			       ? LOG_WARNING
-			       : LOG_INFO;
+		return ev->trail.event == TRAIL_STARTED ||
+				       ev->trail.event == TRAIL_STOPPED
+			       ? LOG_INFO
+			       : LOG_WARNING;
 	case EVENT_DEATH:
 		return LOG_NOTICE;
 	case EVENT_SIGNAL:

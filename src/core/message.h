@@ -12,6 +12,7 @@
 #define MESSAGE_STOPPED	   "034e919368e44592ba2dd0c61ea957ef"
 #define MESSAGE_INCOMPLETE "7a20b75478e341418b59b8a051ce8aaa"
 #define MESSAGE_RULES	   "82e0cf6f8716453786b023cb59fb7848"
+#define MESSAGE_SOURCE	   "99db54c4be114999828712de4985622d"
 
 /* The MESSAGE_ID of an event, 32 hexadecimal digits. */
 const char *message_id(const struct signal_event *ev);

@@ -26,3 +26,18 @@ int netlink_record(const void *data, size_t len, const struct netlink_sender *se
 	return record_parse(header.nlmsg_type, (const char *)data + NLMSG_HDRLEN,
 			    len - NLMSG_HDRLEN, record);
 }
+
+bool netlink_replace(const void *data, size_t len, pid_t *successor)
+{
+	struct nlmsghdr header;
+	uint32_t pid;
+
+	if (len < NLMSG_HDRLEN + sizeof(pid))
+		return false;
+	memcpy(&header, data, sizeof(header));
+	if (header.nlmsg_type != AUDIT_REPLACE)
+		return false;
+	memcpy(&pid, (const char *)data + NLMSG_HDRLEN, sizeof(pid));
+	*successor = (pid_t)pid;
+	return true;
+}

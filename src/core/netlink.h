@@ -2,6 +2,7 @@
 /* netlink: the gate for datagrams of the audit socket. Takes everything as arguments. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -14,10 +15,15 @@ struct netlink_sender {
 	pid_t pid;     /* SCM_CREDENTIALS: 0 is the kernel; -1 none came with it */
 };
 
-/* Takes a datagram of the audit multicast group apart: 0 and the record, which points
+/* Takes a datagram of the kernel's audit apart: 0 and the record, which points
  * into data. -EPERM: forged, not from the kernel. -ENOMSG: no record by intent (netlink
  * control, replies). -EBADMSG, -E2BIG: malformed. In multicast copies nlmsg_len counts
  * the header, in unicast ones it doesn't (kernel/audit.c): both are understood, the
  * datagram's length wins. */
 int netlink_record(const void *data, size_t len, const struct netlink_sender *sender,
 		   struct record *record);
+
+/* Is it the kernel's word to the registered audit daemon that another process asks for
+ * its place (AUDIT_REPLACE)? Then that process. Not to be asked about what isn't from the
+ * kernel. */
+bool netlink_replace(const void *data, size_t len, pid_t *successor);

@@ -188,7 +188,7 @@ int journal_read_match_ours(struct journal_read *journal, unsigned kinds)
 		{ EVENT_SIGNAL, MESSAGE_SIGNAL }, { EVENT_SIGNAL, MESSAGE_REPEATED },
 		{ EVENT_DEATH, MESSAGE_DIED },	  { EVENT_TRAIL, MESSAGE_STARTED },
 		{ EVENT_TRAIL, MESSAGE_STOPPED }, { EVENT_TRAIL, MESSAGE_INCOMPLETE },
-		{ EVENT_TRAIL, MESSAGE_RULES },
+		{ EVENT_TRAIL, MESSAGE_RULES },	  { EVENT_TRAIL, MESSAGE_SOURCE },
 	};
 	int r = journal_read_match(journal, "_UID", "0");
 

@@ -32,6 +32,13 @@ struct sched_attributes {
 /* Rules and status; the multicast group; the marker at a stop. */
 #define NEEDED CAP_AUDIT_CONTROL, CAP_AUDIT_READ, CAP_AUDIT_WRITE
 
+/* The same as in the unit's CapabilityBoundingSet= (a test compares).
+ * CAP_SYS_PTRACE: exe and memory layout of others' processes in /proc. CAP_NET_ADMIN:
+ * receive buffers above the host's limit; before Linux 6.6 to begin and to end with the
+ * process connector, which is open to everybody since. */
+static const unsigned kept[] = { NEEDED, CAP_SYS_PTRACE, CAP_NET_ADMIN };
+#define N_KEPT (sizeof(kept) / sizeof(kept[0]))
+
 int privileges_check(struct reason *reason)
 {
 	static const unsigned needed[] = { NEEDED };
@@ -80,30 +87,41 @@ void privileges_hasten(void)
 	hasten_session();
 }
 
+static bool is_kept(unsigned capability)
+{
+	for (size_t i = 0; i < N_KEPT; i++)
+		if (kept[i] == capability)
+			return true;
+	return false;
+}
+
+/* What this process has and doesn't need is left out of what capng_apply() sets. How
+ * many those are. */
+static size_t leave_out(void)
+{
+	size_t n = 0;
+
+	for (unsigned c = 0; c <= (unsigned)CAP_LAST_CAP; c++) {
+		const bool has = capng_have_capability(CAPNG_PERMITTED, c) ||
+				 capng_have_capability(CAPNG_INHERITABLE, c);
+
+		if (!has || is_kept(c))
+			continue;
+		n++;
+		capng_update(CAPNG_DROP,
+			     CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE, c);
+	}
+	return n;
+}
+
 int privileges_drop(struct reason *reason)
 {
-	/* CAP_SYS_PTRACE: exe and memory layout of others' processes in /proc.
-	 * CAP_DAC_READ_SEARCH: the way to an output file that is opened again, PID files.
-	 * CAP_NET_ADMIN: receive buffers above the host's limit; before Linux 6.6 to
-	 * begin and to end with the process connector, which is open to everybody since.
-	 */
-	static const unsigned kept[] = { NEEDED, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH,
-					 CAP_NET_ADMIN };
-	bool have[sizeof(kept) / sizeof(kept[0])];
-	const size_t n = sizeof(kept) / sizeof(kept[0]);
-	int r = capng_get_caps_process();
-
-	/* A manager may have left us fewer. */
-	for (size_t i = 0; i < n; i++)
-		have[i] = r == 0 && capng_have_capability(CAPNG_PERMITTED, kept[i]);
-	capng_clear(CAPNG_SELECT_CAPS);
-	for (size_t i = 0; i < n && r == 0; i++)
-		if (have[i])
-			r = capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
-					 kept[i]);
-	if (r < 0 || capng_apply(CAPNG_SELECT_CAPS) < 0) {
-		reason_set(reason, "can't give up the capabilities that aren't needed");
-		return -EPERM;
-	}
-	return 0;
+	capng_clear(CAPNG_SELECT_ALL);
+	/* A service manager has left us no more than these, and its filter of system
+	 * calls may not know capset(2). */
+	if (capng_get_caps_process() == 0 &&
+	    (leave_out() == 0 || capng_apply(CAPNG_SELECT_CAPS) == 0))
+		return 0;
+	reason_set(reason, "can't give up the capabilities that aren't needed");
+	return -EPERM;
 }

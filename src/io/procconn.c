@@ -15,28 +15,21 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BATCH_MESSAGES 64
+#include "io/datagrams.h"
+
 /* The largest, a fork, is 84 bytes. */
 #define DATAGRAM_BYTES 256
-/* The kernel doubles it. A message takes 768 bytes of it. */
-#define RECEIVE_BUFFER_BYTES (16 << 20)
+/* A message takes 768 bytes of it. */
+#define RECEIVE_BUFFER_BYTES (32 << 20)
 /* It makes kernel threads, now and then also on an idle host. */
 #define KTHREADD_PID htonl(2)
 #define ANSWER_USEC  200000
-
-struct envelope {
-	struct sockaddr_nl address;
-	struct iovec iov;
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct ucred))];
-};
 
 struct procconn {
 	int fd;
 	int alarm_fd;
 	struct procconn_counts counts;
-	struct mmsghdr messages[BATCH_MESSAGES];
-	struct envelope envelopes[BATCH_MESSAGES];
-	char data[BATCH_MESSAGES][DATAGRAM_BYTES];
+	struct datagrams *batch;
 };
 
 #define EVENT_AT(member)                                                                 \
@@ -116,58 +109,22 @@ static int request(int fd, uint32_t op, uint32_t number)
 	return send(fd, all, sizeof(all), 0) < 0 ? -errno : 0;
 }
 
-static void prepare(struct procconn *conn, size_t i)
-{
-	struct msghdr *header = &conn->messages[i].msg_hdr;
-
-	conn->envelopes[i].iov = (struct iovec){ conn->data[i], sizeof(conn->data[i]) };
-	*header = (struct msghdr){
-		.msg_name = &conn->envelopes[i].address,
-		.msg_namelen = sizeof(conn->envelopes[i].address),
-		.msg_iov = &conn->envelopes[i].iov,
-		.msg_iovlen = 1,
-		.msg_control = conn->envelopes[i].control,
-		.msg_controllen = sizeof(conn->envelopes[i].control),
-	};
-}
-
-static struct netlink_sender message_sender(struct msghdr *header)
-{
-	const struct sockaddr_nl *address = header->msg_name;
-	struct netlink_sender sender = { UINT32_MAX, -1 };
-	struct ucred credentials;
-	struct cmsghdr *c;
-
-	if (header->msg_namelen == sizeof(*address))
-		sender.port = address->nl_pid;
-	for (c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
-		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS) {
-			memcpy(&credentials, CMSG_DATA(c), sizeof(credentials));
-			sender.pid = credentials.pid;
-		}
-	}
-	return sender;
-}
-
-/* How many datagrams came, or -errno. The kernel writes lengths where they were given: as
- * many envelopes must be made ready again. */
+/* How many datagrams came, or -errno. */
 static int receive(struct procconn *conn)
 {
-	int n = recvmmsg(conn->fd, conn->messages, BATCH_MESSAGES, MSG_DONTWAIT, NULL);
+	int n = datagrams_receive(conn->batch, conn->fd);
 
-	if (n >= 0)
-		return n;
-	return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	return n == -EAGAIN || n == -EINTR ? 0 : n;
 }
 
 static void take_message(struct procconn *conn, size_t i, procconn_message_fn *fn,
 			 void *userdata)
 {
-	struct netlink_sender sender = message_sender(&conn->messages[i].msg_hdr);
+	const struct datagram datagram = datagrams_at(conn->batch, i);
 	struct connmsg msg;
 	int r;
 
-	r = connmsg_parse(conn->data[i], conn->messages[i].msg_len, &sender, &msg);
+	r = connmsg_parse(datagram.data, datagram.len, &datagram.sender, &msg);
 	if (r == 0)
 		fn(&msg, userdata);
 	else if (r == -EPERM)
@@ -182,11 +139,9 @@ int procconn_read(struct procconn *conn, procconn_message_fn *message, void *use
 
 	if (n == -ENOBUFS)
 		conn->counts.overruns++;
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < n; i++)
 		take_message(conn, (size_t)i, message, userdata);
-		prepare(conn, (size_t)i);
-	}
-	return n < 0 ? n : n == BATCH_MESSAGES;
+	return n < 0 ? n : n == DATAGRAMS_BATCH;
 }
 
 static int64_t now_usec(void)
@@ -210,14 +165,10 @@ static int wait_for_answer(struct procconn *conn, uint32_t number)
 			break;
 		n = receive(conn);
 		for (int i = 0; i < n; i++) {
-			struct netlink_sender sender =
-				message_sender(&conn->messages[i].msg_hdr);
+			const struct datagram d = datagrams_at(conn->batch, (size_t)i);
 
-			answered =
-				answered || connmsg_is_answer(conn->data[i],
-							      conn->messages[i].msg_len,
-							      &sender, number, &error);
-			prepare(conn, (size_t)i);
+			answered = answered || connmsg_is_answer(d.data, d.len, &d.sender,
+								 number, &error);
 		}
 	}
 	return answered ? -error : -ETIMEDOUT;
@@ -250,15 +201,15 @@ static int join(int fd)
 
 static int set_up(struct procconn *conn, uint32_t number)
 {
-	int one = 1, size = RECEIVE_BUFFER_BYTES, r;
+	int one = 1, r;
 
 	conn->alarm_fd = open_socket(attach_alarm_filter);
 	conn->fd = open_socket(attach_filter);
 	if (conn->alarm_fd < 0 || conn->fd < 0)
 		return conn->fd < 0 ? conn->fd : conn->alarm_fd;
-	if (setsockopt(conn->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0 &&
-	    setsockopt(conn->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) < 0)
-		return -errno;
+	r = datagrams_set_buffer(conn->fd, RECEIVE_BUFFER_BYTES);
+	if (r < 0)
+		return r;
 	if (setsockopt(conn->fd, SOL_SOCKET, SO_PASSCRED, &one, sizeof(one)) < 0)
 		return -errno;
 	/* The one that joined last gets each message first: it is there when the alarm
@@ -278,10 +229,10 @@ int procconn_new(struct procconn **conn, struct reason *reason)
 
 	if (new) {
 		new->fd = new->alarm_fd = -1;
-		for (size_t i = 0; i < BATCH_MESSAGES; i++)
-			prepare(new, i);
+		r = datagrams_new(&new->batch, DATAGRAM_BYTES);
 		/* Tells our answer from that of another listener. */
-		r = set_up(new, (uint32_t)getpid());
+		if (r == 0)
+			r = set_up(new, (uint32_t)getpid());
 	}
 	if (r == 0) {
 		*conn = new;
@@ -312,6 +263,7 @@ struct procconn *procconn_free(struct procconn *conn)
 	}
 	if (conn->alarm_fd >= 0)
 		close(conn->alarm_fd);
+	datagrams_free(conn->batch);
 	free(conn);
 	return NULL;
 }
@@ -323,13 +275,13 @@ int procconn_alarm_fd(const struct procconn *conn)
 
 void procconn_quiet(struct procconn *conn)
 {
-	struct mmsghdr messages[BATCH_MESSAGES] = { 0 };
+	struct mmsghdr messages[DATAGRAMS_BATCH] = { 0 };
 	int n;
 
 	do {
-		n = recvmmsg(conn->alarm_fd, messages, BATCH_MESSAGES, MSG_DONTWAIT,
+		n = recvmmsg(conn->alarm_fd, messages, DATAGRAMS_BATCH, MSG_DONTWAIT,
 			     NULL);
-	} while (n == BATCH_MESSAGES || (n < 0 && errno == ENOBUFS));
+	} while (n == DATAGRAMS_BATCH || (n < 0 && errno == ENOBUFS));
 }
 
 int procconn_fd(const struct procconn *conn)

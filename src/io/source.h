@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "core/record.h"
 
@@ -24,6 +25,8 @@ struct source_ops {
 	 * the end of input; -ENOBUFS: records were lost since the batch before, see
 	 * counts, others may have come; other -errno: broken. */
 	int (*read)(struct source *source, source_record_fn *record, void *userdata);
+	/* NULL: nothing to choose. */
+	int (*want_eoe)(struct source *source, bool wanted);
 	struct source *(*free)(struct source *source);
 };
 
@@ -32,12 +35,23 @@ struct source {
 	const struct source_ops *ops;
 	int fd; /* readable when read() has something to give */
 	struct source_counts counts;
+	/* Who asked for the place of the audit daemon, which this source has left since;
+	 * 0: nobody has, or it never had it. */
+	pid_t successor;
 };
 
 static inline int source_read(struct source *source, source_record_fn *record,
 			      void *userdata)
 {
 	return source->ops->read(source, record, userdata);
+}
+
+/* Are EOE records wanted? They are at first. They end an event that has no PROCTITLE,
+ * since somebody excludes those; else they are a quarter of what comes for nothing. 0 or
+ * -errno. */
+static inline int source_want_eoe(struct source *source, bool wanted)
+{
+	return source->ops->want_eoe ? source->ops->want_eoe(source, wanted) : 0;
 }
 
 static inline struct source *source_free(struct source *source)

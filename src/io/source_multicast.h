@@ -3,7 +3,6 @@
  * beside auditd and journald. */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/reason.h"
@@ -15,7 +14,8 @@
 int source_multicast_new(struct source **source, uint64_t receive_buffer_bytes,
 			 struct reason *reason);
 
-/* Are EOE records wanted? They are at first. They end an event that has no PROCTITLE,
- * since somebody excludes those; else they are a quarter of what comes for nothing. 0 or
- * -errno. */
-int source_multicast_want_eoe(struct source *source, bool wanted);
+struct record_socket;
+
+/* The socket alone, for who goes on with it. *s is the caller's, also when this fails. */
+int source_multicast_join(struct record_socket *s, uint64_t receive_buffer_bytes,
+			  struct reason *reason);

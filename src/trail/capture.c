@@ -15,6 +15,7 @@
 #include "io/audit_status.h"
 #include "io/hold.h"
 #include "io/source_multicast.h"
+#include "io/source_unicast.h"
 
 #define MARKER_SIZE 64
 
@@ -113,7 +114,9 @@ int capture_new(struct capture **capture, const struct config *config,
 	}
 	r = c->audit_fd = audit_status_open(reason);
 	if (r >= 0)
-		r = source_multicast_new(source, config->receive_buffer_bytes, reason);
+		r = (config->source == SOURCE_UNICAST ? source_unicast_new
+						      : source_multicast_new)(
+			source, config->receive_buffer_bytes, reason);
 	if (r >= 0)
 		r = hold_take(&c->hold, c->audit_fd, HOLD_RUNDIR, &want, config->manage,
 			      &report, reason);
@@ -123,6 +126,10 @@ int capture_new(struct capture **capture, const struct config *config,
 		return r;
 	}
 	say_what_is_not_seen(&report);
+	if (config->source == SOURCE_UNICAST)
+		say(LOG_NOTICE,
+		    "is this host's audit daemon now: the records that other rules make "
+		    "come here too, and no log keeps them");
 	c->since_boot = audit_status_since_boot();
 	find_since(c, &report);
 	(void)capture_lost(c, &(uint32_t){ 0 });
@@ -137,6 +144,15 @@ void capture_say_ready(const struct capture *capture, const char *output)
 {
 	say(LOG_INFO, "ready: %zu audit rules added, %zu were loaded, lines to %s",
 	    capture->rules_added, capture->rules_present, output);
+}
+
+void capture_say_replaced(pid_t successor)
+{
+	say(LOG_WARNING,
+	    "process %d asks to be the audit daemon: that place is free now, and records "
+	    "come by multicast from here on; the start that asked fails, the next one "
+	    "succeeds",
+	    (int)successor);
 }
 
 int64_t capture_since_usec(const struct capture *capture)

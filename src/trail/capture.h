@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "core/config.h"
 #include "core/event.h"
@@ -23,6 +24,9 @@ int capture_new(struct capture **capture, const struct config *config,
 
 /* Says in one line that all is in place, and where lines go. */
 void capture_say_ready(const struct capture *capture, const char *output);
+
+/* Says that the audit daemon's place was left to this process, and what that means. */
+void capture_say_replaced(pid_t successor);
 
 /* Processes that began after this time (CLOCK_REALTIME) leave records of what they send:
  * the boot's with audit=1 on the kernel command line, now where audit was off; absent

@@ -236,6 +236,15 @@ void pipeline_started(struct pipeline *p, int64_t last_usec, int64_t since_usec,
 	(void)sink_write(p->sink, &ev);
 }
 
+void pipeline_replaced(struct pipeline *p)
+{
+	struct signal_event ev;
+
+	event_init_trail(&ev, TRAIL_SOURCE, clock_usec(CLOCK_REALTIME));
+	ev.trail.cause = CAUSE_REPLACED;
+	(void)sink_write(p->sink, &ev);
+}
+
 void pipeline_stopped(struct pipeline *p)
 {
 	struct signal_event ev;

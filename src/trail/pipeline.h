@@ -73,6 +73,9 @@ void pipeline_overrun(struct pipeline *pipeline, uint64_t n);
 void pipeline_started(struct pipeline *pipeline, int64_t last_usec, int64_t since_usec,
 		      enum trail_unseen unseen);
 
+/* The source gave the audit daemon's place to another, and goes on by multicast. */
+void pipeline_replaced(struct pipeline *pipeline);
+
 /* The last one, behind pipeline_finish(), with the totals. */
 void pipeline_stopped(struct pipeline *pipeline);
 

@@ -12,7 +12,6 @@
 
 #include "io/journal_last.h"
 #include "io/privileges.h"
-#include "io/source_multicast.h"
 #include "io/source_stdin.h"
 #include "trail/capture.h"
 #include "trail/follow.h"
@@ -44,6 +43,7 @@ struct recorder {
 	struct follow follow;
 	struct tally tally;
 	uint64_t forged; /* what was said of the source's counts */
+	bool replaced;	 /* and that it is no longer the audit daemon */
 	recorder_turn_fn *turn;
 	void *userdata;
 };
@@ -89,6 +89,11 @@ static int read_batch(struct recorder *rec)
 			      rec->source->counts.forged - rec->forged);
 		rec->forged = rec->source->counts.forged;
 	}
+	if (rec->source->successor && !rec->replaced) {
+		rec->replaced = true;
+		capture_say_replaced(rec->source->successor);
+		pipeline_replaced(rec->pipeline);
+	}
 	return r;
 }
 
@@ -121,8 +126,8 @@ void recorder_end_turn(struct recorder *rec)
 		pipeline_expire(rec->pipeline, now);
 	if (rec->capture)
 		/* A filter that can't be changed costs time, nothing else. */
-		(void)source_multicast_want_eoe(rec->source,
-						!pipeline_sees_proctitles(rec->pipeline));
+		(void)source_want_eoe(rec->source,
+				      !pipeline_sees_proctitles(rec->pipeline));
 	output_flush(rec->output);
 	arm_timer(rec);
 }
@@ -381,9 +386,10 @@ struct recorder *recorder_free(struct recorder *rec)
 	sd_event_source_disable_unref(rec->patience);
 	follow_stop(&rec->follow);
 	pipeline_free(rec->pipeline);
+	/* An audit daemon that is still there would keep auditing on. */
+	source_free(rec->source);
 	/* Last: with this the host is as it was. */
 	capture_free(rec->capture);
-	source_free(rec->source);
 	free(rec);
 	return NULL;
 }

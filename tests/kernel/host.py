@@ -125,6 +125,57 @@ class Daemon:
         self.files.cleanup()
 
 
+class Auditd:
+    """auditd in the foreground, with a configuration of its own and these plugins."""
+
+    def __init__(self, plugins=None):
+        self.files = tempfile.TemporaryDirectory(prefix='sigtrail-test-')
+        self.log = os.path.join(self.files.name, 'audit.log')
+        directory = os.path.join(self.files.name, 'plugins.d')
+        os.mkdir(directory, 0o750)
+        for name, text in (plugins or {}).items():
+            self.write(os.path.join(directory, name), text)
+        self.write(os.path.join(self.files.name, 'auditd.conf'),
+                   f'log_file = {self.log}\nlog_format = RAW\nflush = NONE\n'
+                   f'plugin_dir = {directory}\nspace_left = 2\nadmin_space_left = 1\n')
+        self.err = os.path.join(self.files.name, 'err')
+        with open(self.err, 'wb') as err:
+            self.process = subprocess.Popen(
+                ['auditd', '-f', '-s', 'nochange', '-c', self.files.name],
+                stdin=subprocess.DEVNULL, stdout=err, stderr=err)
+
+    @staticmethod
+    def write(path, text):
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text)
+        os.chmod(path, 0o640)
+
+    def errors(self):
+        with open(self.err, encoding='utf-8') as err:
+            return err.read()
+
+    def wait_ready(self):
+        end = time.monotonic() + 20
+        while audit_state()[0]['pid'] != str(self.process.pid):
+            assert self.process.poll() is None, self.errors()
+            assert time.monotonic() < end, self.errors()
+            time.sleep(0.01)
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+        return self.process.wait(30)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.files.cleanup()
+
+
 def run_tests(tests):
     """Runs each as one TAP point, alone on the host's audit and with its state put back."""
     require_audit()

@@ -261,13 +261,13 @@ END_TEST
 START_TEST(source_leaves_eoe_to_the_kernel_when_it_is_told_to)
 {
 	begin(LARGE_BUFFER);
-	ck_assert_int_eq(source_multicast_want_eoe(source, false), 0);
+	ck_assert_int_eq(source_want_eoe(source, false), 0);
 	auditctl("-b 8191");
 	read_all();
 	ck_assert_uint_ge(seen.of_type[AUDIT_CONFIG_CHANGE], 1);
 	ck_assert_uint_ge(seen.of_type[AUDIT_SYSCALL], 1);
 	ck_assert_uint_eq(seen.of_type[AUDIT_EOE], 0);
-	ck_assert_int_eq(source_multicast_want_eoe(source, true), 0);
+	ck_assert_int_eq(source_want_eoe(source, true), 0);
 	auditctl("-b 8192");
 	read_all();
 	ck_assert_uint_ge(seen.of_type[AUDIT_EOE], 1);

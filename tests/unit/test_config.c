@@ -300,7 +300,7 @@ END_TEST
 
 START_TEST(config_refuses_bad_words_and_says_what_is_allowed)
 {
-	assert_refused("Source", "Kind", "unicast", "multicast or stdin");
+	assert_refused("Source", "Kind", "broadcast", "multicast, unicast or stdin");
 	assert_refused("Rules", "Probes", "", "yes or no");
 	assert_refused("Rules", "Failed", "maybe", "maybe is not allowed");
 	assert_refused("Output", "Format", "JSON", "auto, journal, text or json");

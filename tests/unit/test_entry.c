@@ -254,7 +254,7 @@ END_TEST
 
 START_TEST(entry_of_each_trail_event_reads_back)
 {
-	for (int event = TRAIL_STARTED; event <= TRAIL_RULES; event++) {
+	for (int event = TRAIL_STARTED; event <= TRAIL_SOURCE; event++) {
 		event_init_trail(&ev, event, TIME);
 		check_back();
 		for (int cause = 1; cause < CAUSE_COUNT; cause++) {

@@ -79,6 +79,7 @@ START_TEST(trail_words_are_the_contract_s)
 	ck_assert_str_eq(trail_event_name(TRAIL_STOPPED), "stopped");
 	ck_assert_str_eq(trail_event_name(TRAIL_INCOMPLETE), "incomplete");
 	ck_assert_str_eq(trail_event_name(TRAIL_RULES), "rules");
+	ck_assert_str_eq(trail_event_name(TRAIL_SOURCE), "source");
 	ck_assert_str_eq(trail_cause_name(CAUSE_SOCKET_OVERRUN), "socket-overrun");
 	ck_assert_str_eq(trail_cause_name(CAUSE_INCOMPLETE_EVENT), "incomplete-event");
 	ck_assert_str_eq(trail_cause_name(CAUSE_TOO_MANY_TARGETS), "too-many-targets");

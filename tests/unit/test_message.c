@@ -10,7 +10,7 @@
 
 static const char *const ids[] = {
 	MESSAGE_SIGNAL,	 MESSAGE_REPEATED,   MESSAGE_DIED,  MESSAGE_STARTED,
-	MESSAGE_STOPPED, MESSAGE_INCOMPLETE, MESSAGE_RULES,
+	MESSAGE_STOPPED, MESSAGE_INCOMPLETE, MESSAGE_RULES, MESSAGE_SOURCE,
 };
 
 static struct signal_event ev;
@@ -31,6 +31,8 @@ START_TEST(message_id_tells_the_kinds_apart)
 	ck_assert_str_eq(message_id(&ev), MESSAGE_INCOMPLETE);
 	event_init_trail(&ev, TRAIL_RULES, 1);
 	ck_assert_str_eq(message_id(&ev), MESSAGE_RULES);
+	event_init_trail(&ev, TRAIL_SOURCE, 1);
+	ck_assert_str_eq(message_id(&ev), MESSAGE_SOURCE);
 }
 END_TEST
 

@@ -36,6 +36,27 @@ START_TEST(netlink_takes_both_meanings_of_nlmsg_len)
 }
 END_TEST
 
+START_TEST(netlink_knows_who_asks_for_the_place_of_the_audit_daemon)
+{
+	char data[64] = { 0 };
+	struct record r;
+	pid_t pid = -1;
+	uint32_t successor = 4711;
+	size_t len = datagram(data, AUDIT_REPLACE, "", NLMSG_HDRLEN + sizeof(successor));
+
+	memcpy(data + len, &successor, sizeof(successor));
+	len += sizeof(successor);
+	ck_assert_int_ne(netlink_record(data, len, &kernel, &r), 0);
+	for (size_t cut = 0; cut < len; cut++)
+		ck_assert(!netlink_replace(data, cut, &pid));
+	ck_assert_int_eq(pid, -1);
+	ck_assert(netlink_replace(data, len, &pid));
+	ck_assert_int_eq(pid, 4711);
+	datagram(data, AUDIT_OBJ_PID, "", NLMSG_HDRLEN + sizeof(successor));
+	ck_assert(!netlink_replace(data, len, &pid));
+}
+END_TEST
+
 START_TEST(netlink_refuses_every_length_that_lies)
 {
 	char data[256];
@@ -79,5 +100,6 @@ START_TEST(netlink_passes_over_what_is_no_record)
 END_TEST
 
 SUITE("netlink", netlink_takes_both_meanings_of_nlmsg_len,
+      netlink_knows_who_asks_for_the_place_of_the_audit_daemon,
       netlink_refuses_every_length_that_lies,
       netlink_refuses_what_the_kernel_did_not_send, netlink_passes_over_what_is_no_record)
