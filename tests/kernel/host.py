@@ -179,6 +179,8 @@ class Auditd:
 def run_tests(tests):
     """Runs each as one TAP point, alone on the host's audit and with its state put back."""
     require_audit()
+    # Behind nohup(1) it is ignored, by all that is started here too.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with open('/run/lock/sigtrail-test.lock', 'w', encoding='utf-8') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
