@@ -97,6 +97,15 @@ static void hint(struct guard_concern *concern, const struct change *change,
 		concern->span_since_usec = stamp_usec;
 }
 
+static bool is_ours(const struct guard *guard, int64_t stamp_usec)
+{
+	for (size_t i = 0; i < GUARD_OURS_MAX; i++)
+		if (stamp_usec >= guard->ours[i].since_usec - STAMP_USEC &&
+		    stamp_usec <= guard->ours[i].until_usec)
+			return true;
+	return false;
+}
+
 static void see_change(struct guard *guard, const struct change *change,
 		       const struct record *record, int64_t now_usec)
 {
@@ -122,8 +131,7 @@ static void see_change(struct guard *guard, const struct change *change,
 		break;
 	}
 	look_when_settled(guard, now_usec);
-	if (stamp >= guard->ours_since_usec - STAMP_USEC &&
-	    stamp <= guard->ours_until_usec)
+	if (is_ours(guard, stamp))
 		return;
 	if (change->op == CHANGE_REMOVE_RULE && key)
 		hint(&concern[GUARD_RULES], change, stamp, record->serial);
@@ -163,8 +171,8 @@ void guard_missed(struct guard *guard, int64_t now_usec)
 
 void guard_ours(struct guard *guard, int64_t since_usec, int64_t until_usec)
 {
-	guard->ours_since_usec = since_usec;
-	guard->ours_until_usec = until_usec;
+	guard->ours[guard->n_ours++ % GUARD_OURS_MAX] =
+		(struct guard_ours){ since_usec, until_usec };
 }
 
 int64_t guard_look_usec(const struct guard *guard)

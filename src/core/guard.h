@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/change.h"
@@ -62,6 +63,8 @@ struct guard_concern {
 };
 
 #define GUARD_PUT_BACKS_MAX 5
+/* So many changes of ours may be made before their records are read. */
+#define GUARD_OURS_MAX 16
 
 /* Made by guard_init(). */
 struct guard {
@@ -74,8 +77,11 @@ struct guard {
 			       */
 	int64_t looked_usec;  /* when that was last, CLOCK_MONOTONIC */
 	int64_t first_hint_usec; /* of the changes that aren't settled yet; 0: none */
-	int64_t ours_since_usec; /* what we changed ourselves */
-	int64_t ours_until_usec;
+	struct guard_ours {
+		int64_t since_usec;
+		int64_t until_usec;
+	} ours[GUARD_OURS_MAX]; /* when we changed rules ourselves */
+	size_t n_ours;
 	bool deaf; /* records of a change may have been lost since the last look */
 	int64_t put_back_usec[GUARD_PUT_BACKS_MAX]; /* the newest first */
 	bool fight;
