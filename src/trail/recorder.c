@@ -15,6 +15,7 @@
 #include "io/source_stdin.h"
 #include "trail/capture.h"
 #include "trail/follow.h"
+#include "trail/readback.h"
 #include "trail/say.h"
 #include "trail/tally.h"
 
@@ -42,6 +43,7 @@ struct recorder {
 	struct pipeline *pipeline;
 	struct follow follow;
 	struct tally tally;
+	struct readback readback;
 	uint64_t forged; /* what was said of the source's counts */
 	bool replaced;	 /* and that it is no longer the audit daemon */
 	recorder_turn_fn *turn;
@@ -104,7 +106,10 @@ static int read_batch(struct recorder *rec)
 static void arm_timer(struct recorder *rec)
 {
 	int64_t due = pipeline_deadline(rec->pipeline);
+	int64_t readback = readback_deadline(&rec->readback, now_usec());
 
+	if (readback < due)
+		due = readback;
 	if (tally_deadline(&rec->tally) < due)
 		due = tally_deadline(&rec->tally);
 	if (rec->output->waiting && now_usec() + OUTPUT_RETRY_USEC < due)
@@ -122,6 +127,7 @@ void recorder_end_turn(struct recorder *rec)
 	int64_t now = now_usec();
 
 	tally_expire(&rec->tally);
+	readback_expire(&rec->readback, now);
 	if (pipeline_deadline(rec->pipeline) <= now)
 		pipeline_expire(rec->pipeline, now);
 	if (rec->capture)
@@ -285,6 +291,11 @@ static int start(struct recorder *rec, bool alone, struct reason *reason)
 	if (rec->capture)
 		follow_start(&rec->follow, rec->loop, rec->pipeline, rec->config);
 	tally_start(&rec->tally, rec->capture, rec->pipeline);
+	r = readback_start(&rec->readback, rec->output->sink, rec->pipeline);
+	if (r < 0) {
+		reason_set(reason, "out of memory");
+		return r;
+	}
 	say_started(rec);
 	output_flush(rec->output);
 	r = watch_source(rec);
@@ -375,6 +386,10 @@ void recorder_stop(struct recorder *rec, bool keep)
 	pipeline_finish(rec->pipeline);
 	pipeline_stopped(rec->pipeline);
 	output_drain(rec->output);
+	if (readback_finish(&rec->readback)) {
+		pipeline_finish(rec->pipeline);
+		output_drain(rec->output);
+	}
 }
 
 struct recorder *recorder_free(struct recorder *rec)
@@ -385,6 +400,7 @@ struct recorder *recorder_free(struct recorder *rec)
 	sd_event_source_disable_unref(rec->timer);
 	sd_event_source_disable_unref(rec->patience);
 	follow_stop(&rec->follow);
+	readback_stop(&rec->readback);
 	pipeline_free(rec->pipeline);
 	/* An audit daemon that is still there would keep auditing on. */
 	source_free(rec->source);
