@@ -182,13 +182,13 @@ static int compare(struct journal_read *journal, uint64_t after, uint64_t barrie
 	return 1;
 }
 
-int journal_check_read(const struct journal_check *check, uint64_t after,
+int journal_check_read(const struct journal_check *check,
+		       const struct journal_where *where, uint64_t after,
 		       uint64_t barrier, uint64_t *newest, journal_hole_fn *hole,
 		       void *userdata, struct reason *reason)
 {
-	const struct journal_where here = { 0 };
 	struct journal_read *journal = NULL;
-	int r = journal_read_open(&journal, &here, reason);
+	int r = journal_read_open(&journal, where, reason);
 
 	*newest = 0;
 	if (r < 0)

@@ -9,6 +9,7 @@
 #include "core/reason.h"
 
 struct journal_check;
+struct journal_where;
 
 /* path: the journal's socket; run_id: of the entries that are ours, as the sink wrote it.
  * *check is the caller's. 0, -ENOMEM or -ENAMETOOLONG. */
@@ -25,10 +26,12 @@ int journal_check_ping(struct journal_check *check);
 int journal_check_answered(struct journal_check *check);
 
 /* Calls hole() for the numbers from after to barrier, both included, that no entry has,
- * from the newest to the oldest. Reads this host's own journal, which is open only
- * meanwhile. 1; 0: no entry of ours is there at all, and hole() wasn't called; -errno
- * with the reason: it can't be read. *newest: all after barrier up to it are there. */
+ * from the newest to the oldest. The journal (where: all zero for this host's own) is
+ * open only meanwhile. 1; 0: no entry of ours is there at all, and hole() wasn't called;
+ * -errno with the reason: it can't be read. *newest: all after barrier up to it are
+ * there. */
 typedef void journal_hole_fn(uint64_t first, uint64_t last, void *userdata);
-int journal_check_read(const struct journal_check *check, uint64_t after,
+int journal_check_read(const struct journal_check *check,
+		       const struct journal_where *where, uint64_t after,
 		       uint64_t barrier, uint64_t *newest, journal_hole_fn *hole,
 		       void *userdata, struct reason *reason);

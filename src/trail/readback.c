@@ -7,6 +7,7 @@
 #include <syslog.h>
 
 #include "io/journal_check.h"
+#include "io/journal_read.h"
 #include "io/sink_journal.h"
 #include "trail/say.h"
 
@@ -138,14 +139,15 @@ static bool is_conclusive(struct readback *rb, int r, const struct reason *reaso
 static bool look(struct readback *rb)
 {
 	const struct handed *handed = rb->sink->handed;
+	const struct journal_where here = { 0 };
 	struct found found = { .handed = handed };
 	struct reason reason = { "" };
 	uint64_t newest;
 	int r;
 
 	rb->looked = rb->barrier;
-	r = journal_check_read(rb->check, handed->settled, rb->barrier, &newest, on_hole,
-			       &found, &reason);
+	r = journal_check_read(rb->check, &here, handed->settled, rb->barrier, &newest,
+			       on_hole, &found, &reason);
 	if (!is_conclusive(rb, r, &reason))
 		return false;
 	if (r == 0)
