@@ -211,6 +211,13 @@ void pipeline_lost_between(struct pipeline *p, enum trail_cause cause, uint64_t 
 		 p->now_usec);
 }
 
+void pipeline_unwritten(struct pipeline *p, uint64_t n, int64_t since_usec,
+			int64_t until_usec)
+{
+	loss_add(&p->loss, CAUSE_JOURNAL_WRITE, OF_EVENTS, (int64_t)n, since_usec,
+		 until_usec, p->now_usec);
+}
+
 void pipeline_overrun(struct pipeline *p, uint64_t n)
 {
 	if (p->serials.based)

@@ -63,6 +63,10 @@ void pipeline_lost(struct pipeline *pipeline, enum trail_cause cause, enum trail
 void pipeline_lost_between(struct pipeline *pipeline, enum trail_cause cause, uint64_t n,
 			   int64_t since_usec, int64_t until_usec);
 
+/* n events of [since, until] have no line: the journal hasn't kept it. */
+void pipeline_unwritten(struct pipeline *pipeline, uint64_t n, int64_t since_usec,
+			int64_t until_usec);
+
 /* The socket was full since the batch before this one, and the kernel dropped n records.
  * While serials are accounted for, the events that this took are lost as serial-gap or
  * incomplete-event; then the entry says that it happened, and counts nothing twice. */

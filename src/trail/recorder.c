@@ -16,6 +16,7 @@
 #include "trail/capture.h"
 #include "trail/follow.h"
 #include "trail/keeper.h"
+#include "trail/readback.h"
 #include "trail/say.h"
 #include "trail/tally.h"
 
@@ -44,6 +45,7 @@ struct recorder {
 	struct follow follow;
 	struct tally tally;
 	struct keeper keeper;
+	struct readback readback;
 	uint64_t forged; /* what was said of the source's counts */
 	bool replaced;	 /* and that it is no longer the audit daemon */
 	recorder_turn_fn *turn;
@@ -109,7 +111,10 @@ static int read_batch(struct recorder *rec)
 static void arm_timer(struct recorder *rec)
 {
 	int64_t due = pipeline_deadline(rec->pipeline);
+	int64_t readback = readback_deadline(&rec->readback, now_usec());
 
+	if (readback < due)
+		due = readback;
 	if (tally_deadline(&rec->tally) < due)
 		due = tally_deadline(&rec->tally);
 	if (keeper_deadline(&rec->keeper) < due)
@@ -130,6 +135,7 @@ void recorder_end_turn(struct recorder *rec)
 
 	tally_expire(&rec->tally);
 	keeper_expire(&rec->keeper);
+	readback_expire(&rec->readback, now);
 	if (pipeline_deadline(rec->pipeline) <= now)
 		pipeline_expire(rec->pipeline, now);
 	if (rec->capture)
@@ -293,6 +299,11 @@ static int start(struct recorder *rec, bool alone, struct reason *reason)
 	if (rec->capture)
 		follow_start(&rec->follow, rec->loop, rec->pipeline, rec->config);
 	tally_start(&rec->tally, rec->capture, rec->pipeline);
+	r = readback_start(&rec->readback, rec->output->sink, rec->pipeline);
+	if (r < 0) {
+		reason_set(reason, "out of memory");
+		return r;
+	}
 	say_started(rec);
 	keeper_start(&rec->keeper, rec->capture, rec->pipeline, rec->config);
 	output_flush(rec->output);
@@ -389,6 +400,10 @@ void recorder_stop(struct recorder *rec, bool keep)
 	pipeline_finish(rec->pipeline);
 	pipeline_stopped(rec->pipeline);
 	output_drain(rec->output);
+	if (readback_finish(&rec->readback)) {
+		pipeline_finish(rec->pipeline);
+		output_drain(rec->output);
+	}
 }
 
 struct recorder *recorder_free(struct recorder *rec)
@@ -399,6 +414,7 @@ struct recorder *recorder_free(struct recorder *rec)
 	sd_event_source_disable_unref(rec->timer);
 	sd_event_source_disable_unref(rec->patience);
 	follow_stop(&rec->follow);
+	readback_stop(&rec->readback);
 	pipeline_free(rec->pipeline);
 	/* An audit daemon that is still there would keep auditing on. */
 	source_free(rec->source);
