@@ -8,6 +8,7 @@
 
 #include "core/event.h"
 
+struct handed;
 struct sink;
 
 struct sink_ops {
@@ -33,6 +34,7 @@ struct sink {
 			    queue was full */
 	uint64_t failed; /* entries that the receiver refused for good (journal: too large
 			    ...) */
+	struct handed *handed; /* what isn't known to be written; NULL: nobody checks */
 };
 
 static inline int sink_write(struct sink *sink, const struct signal_event *ev)
