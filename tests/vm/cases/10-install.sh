@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# apt installs the package from a file, and sigtraild keeps the trail at once.
+# vm: all first
+. /opt/vm/cases/lib.sh
+
+# What may differ later: logs, caches, what runs, this test's own.
+files() {
+	find / -xdev \( -path /var/log -o -path /var/cache -o -path /var/lib/apt \
+		-o -path /var/lib/dpkg -o -path /tmp -o -path /opt/vm -o -path $state \
+		-o -path /root -o -path /var/tmp \) -prune -o -print | sort
+}
+
+audit_state >$state/audit.before
+files >$state/files.before
+check "apt installs it from a file" \
+	apt-get install -qq -o APT::Sandbox::User=root /opt/vm/sigtrail.deb
+check "the unit is enabled" systemctl is-enabled sigtraild.service
+check "the unit is started" soon trail_is_kept
+check "the rules are loaded" soon rules_are_loaded
+
+check "the first signal after that is in the trail" settled
+shows_counts() {
+	systemctl status sigtraild.service | grep 'Status: "[1-9][0-9]* signals and .* deaths seen'
+}
+check "systemctl status shows the counts" soon shows_counts
+
+verify() {
+	problems=$(systemd-analyze verify --man=no sigtraild.service 2>&1) && [ -z "$problems" ] || {
+		echo "$problems"
+		return 1
+	}
+}
+check "systemd-analyze verify finds nothing" verify
+exposure() {
+	level=$(systemd-analyze security --no-pager sigtraild.service | tail -n 1)
+	echo "$level"
+	case $level in *': 1.'* | *': 0.'*) ;; *) return 1 ;; esac
+}
+check "systemd-analyze security says less than 2.0" exposure
+catalog() { journalctl --dump-catalog ccc71516c8ad4eaea01d4b4f43f043ac; }
+check "the catalog explains its entries" catalog
+echo "! $(exposure)"
+stamp() { systemctl show -P "$1" sigtraild.service; }
+echo "! started in $((($(stamp ActiveEnterTimestampMonotonic) -
+	$(stamp ExecMainStartTimestampMonotonic)) / 1000)) ms"

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh
+#
+# What the cases share, besides what the recorded cases do (record/lib.sh: units, begin,
+# end). A case is called with its name and the phase, which is one of a machine's boots:
+# "first" installs the package, "last" is the last one. Its line `# vm: MACHINES PHASES`
+# says where it runs. It prints `ok NAME` and `not ok NAME`, and the host counts; what
+# belongs to a failure follows with `# `, and what is worth to be read with `! `.
+#
+# shellcheck source=tests/vm/record/lib.sh
+. /opt/vm/record-lib.sh
+
+phase=$2
+state=/var/lib/vm
+mkdir -p $state
+
+# The machine: with auditd or without, booted with audit=1 or not.
+has_auditd() { ! grep -q 'systemd.mask=auditd' /proc/cmdline; }
+is_audited() { grep -qw 'audit=1' /proc/cmdline; }
+
+# check NAME COMMAND...: ok if that command succeeds.
+check() {
+	check_name=$1
+	shift
+	if said=$("$@" 2>&1); then
+		echo "ok $check_name"
+	else
+		echo "not ok $check_name"
+		printf '%s\n' "$said" | tail -n 30 | sed 's/^/# /'
+	fi
+}
+
+# soon COMMAND...: within 20 s.
+soon() {
+	tries=100
+	until "$@" >/dev/null 2>&1; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || {
+			"$@"
+			return
+		}
+		sleep 0.2
+	done
+}
+
+# entries FIELD=VALUE...: those of sigtraild in this boot, for people.
+entries() {
+	journalctl -q -b _UID=0 SYSLOG_IDENTIFIER=sigtraild -o cat "$@"
+}
+
+# has FIELD=VALUE...: one entry has all of these.
+has() {
+	journalctl --sync
+	entries "$@" -n 1 | grep . && return
+	echo "no entry has $*; the last ones:"
+	entries -n 10
+	return 1
+}
+
+# settled: all that was sent until now is in the journal.
+settled() {
+	sleep 1000 &
+	kill -TERM $!
+	wait $! || :
+	soon has "TARGET_PID=$!" SIGTRAIL_SIGNAL=SIGTERM
+}
+
+# why_says SUBJECT VERDICT: that is what sigtrail makes of its end in this boot.
+why_says() {
+	journalctl --sync
+	said=$(sigtrail why -b -o json "$1") || :
+	case $said in
+	*"\"verdict\":\"$2\""*) ;;
+	*)
+		sigtrail why -b "$1"
+		return 1
+		;;
+	esac
+}
+
+# why_has SUBJECT TEXT: it says that, too.
+why_has() {
+	sigtrail why -b "$1" | grep -F -- "$2" || {
+		sigtrail why -b "$1"
+		return 1
+	}
+}
+
+rules_are_loaded() { auditctl -l | grep -q 'key=sigtrail' && sigtrail rules verify; }
+trail_is_kept() { systemctl is-active sigtraild.service; }
+
+# audit_state: what of the kernel's audit a user sets.
+audit_state() {
+	auditctl -s | grep -E '^(enabled|failure|rate_limit|backlog_limit|backlog_wait_time) '
+	auditctl -l
+}
