@@ -34,6 +34,10 @@ COMMAND_LINE = ("root=/dev/nvme0n1 rw console=ttyS0 quiet systemd.show_status=0 
                 "sysctl.kernel.panic_on_rcu_stall=1 panic=-1")
 
 
+# Guests that run, in any thread.
+running = set()
+
+
 class Trouble(Exception):
     """One sentence for whoever called us."""
 
@@ -183,6 +187,7 @@ def boot_once(command, work, seconds, tell):
     seen = 0
     deadline = time.monotonic() + UP_SECONDS
     qemu = subprocess.Popen(command)
+    running.add(qemu)
     try:
         while qemu.poll() is None:
             if time.monotonic() > deadline:
@@ -197,6 +202,7 @@ def boot_once(command, work, seconds, tell):
         if qemu.poll() is None:
             qemu.kill()
         qemu.wait()
+        running.remove(qemu)
     for mark in read_marks(work)[seen:]:
         tell(mark.strip())
     return "done" in [m.strip() for m in read_marks(work)]

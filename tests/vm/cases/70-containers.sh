@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Containers by systemd-nspawn and by crun, as podman starts it: signals inside, from
 # outside in.
-# vm: all last
+# vm: audited,bare last
 . /opt/vm/cases/lib.sh
 
 name=nspawn
@@ -10,7 +10,7 @@ program box-init <<'EOF'
 #!/bin/sh
 sleep 200001 &
 sleep 0.5
-kill -USR2 $!
+kill -HUP $!
 exec sleep 200002
 EOF
 begin
@@ -20,13 +20,14 @@ systemd-run -q --unit=box.service -p KillMode=mixed systemd-nspawn -q --director
 wait_for pgrep -f '^sleep 200002$'
 settled >/dev/null
 check "nspawn: a signal inside" \
-	has SIGTRAIL_SIGNAL=SIGUSR2 SENDER_CONTAINER=box TARGET_CONTAINER=box
+	has SIGTRAIL_SIGNAL=SIGHUP SENDER_CONTAINER=box TARGET_CONTAINER=box
+pid=$(pgrep -f '^sleep 200002$')
 pkill -KILL -f '^sleep 200002$'
 wait_for is_over box.service
 settled >/dev/null
 check "nspawn: a signal from outside" has SIGTRAIL_SIGNAL=SIGKILL TARGET_CONTAINER=box \
 	SENDER_COMM=pkill
-check "sigtrail why box" why_says box killed-by
+check "sigtrail why PID" why_says "$pid" killed-by
 end 0
 systemctl reset-failed box.service 2>/dev/null || :
 
@@ -52,7 +53,7 @@ systemd-run -q --unit=engine.service -p Delegate=yes crun --systemd-cgroup run -
 wait_for pgrep -f '^sleep 300002$'
 settled >/dev/null
 check "crun as podman starts it: a signal inside" \
-	has SIGTRAIL_SIGNAL=SIGUSR2 "SENDER_CONTAINER=$id" "TARGET_CONTAINER=$id"
+	has SIGTRAIL_SIGNAL=SIGHUP "SENDER_CONTAINER=$id" "TARGET_CONTAINER=$id"
 pkill -KILL -f '^sleep 300002$'
 gone() { ! pgrep -f '^sleep 300002$'; }
 wait_for gone >/dev/null

@@ -30,18 +30,19 @@ check() {
 	fi
 }
 
-# soon COMMAND...: within 20 s.
+# soon COMMAND...: within 20 s; what it says at last.
 soon() {
-	tries=100
-	until "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || {
-			"$@"
-			return
+	end=$(($(uptime_seconds) + 20))
+	until said=$("$@" 2>&1); do
+		[ "$(uptime_seconds)" -lt $end ] || {
+			printf '%s\n' "$said"
+			return 1
 		}
-		sleep 0.2
+		sleep 0.1
 	done
+	printf '%s\n' "$said"
 }
+uptime_seconds() { cut -d. -f1 /proc/uptime; }
 
 # entries FIELD=VALUE...: those of sigtraild in this boot, for people.
 entries() {

@@ -6,6 +6,9 @@
  *     victim segv|abort|forbid   dies of SIGSEGV, of abort(3), calls getpriority(2)
  *     victim eat                 touches memory until it is killed
  *     victim flood PID N         sends PID so many SIGCONT
+ *     victim ignore              lives on without caring for SIGTERM
+ *     victim pulse PID FILE      sends PID a SIGCONT each ms until FILE is there, and
+ *                                says how many
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -61,6 +64,25 @@ static int flood(pid_t pid, int count)
 	return 0;
 }
 
+static int stay(void)
+{
+	signal(SIGTERM, SIG_IGN);
+	while (pause())
+		;
+	return 0;
+}
+
+static int pulse(pid_t pid, const char *file)
+{
+	int count = 0;
+
+	for (; access(file, F_OK); count++) {
+		kill(pid, SIGCONT);
+		usleep(1000);
+	}
+	return printf("%d\n", count) < 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -69,6 +91,10 @@ int main(int argc, char **argv)
 		return threads(atoi(argv[2]));
 	if (!strcmp(what, "flood") && argc == 4)
 		return flood(atoi(argv[2]), atoi(argv[3]));
+	if (!strcmp(what, "ignore"))
+		return stay();
+	if (!strcmp(what, "pulse") && argc == 4)
+		return pulse(atoi(argv[2]), argv[3]);
 	if (!strcmp(what, "eat"))
 		return eat();
 	if (!strcmp(what, "abort"))
