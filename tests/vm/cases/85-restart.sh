@@ -6,7 +6,7 @@
 
 # steady COMMAND...: sends signals as long as that runs. Sets $sent, $victim, $since.
 steady() {
-	/opt/vm/bin/victim ignore &
+	/opt/vm/bin/victim ignore >/dev/null 2>&1 &
 	victim=$!
 	settled >/dev/null
 	since=@$(date +%s)
@@ -54,7 +54,7 @@ check "restarted under load: the trail says so" no_loss
 echo "! $(all_there | head -n 1)"
 
 old=$(main_pid sigtraild.service)
-steady apt-get install -qq -o APT::Sandbox::User=root /opt/vm/upgrade.deb
+steady env DEBIAN_FRONTEND=noninteractive apt-get install -qq -o APT::Sandbox::User=root /opt/vm/upgrade.deb
 upgraded() { dpkg-query -W -f '${Version}' sigtrail | grep upgrade; }
 check "upgraded by apt" upgraded
 fresh() { is sigtraild.service active && [ "$(main_pid sigtraild.service)" != "$old" ]; }

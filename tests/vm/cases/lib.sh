@@ -18,7 +18,7 @@ mkdir -p $state
 has_auditd() { ! grep -q 'systemd.mask=auditd' /proc/cmdline; }
 is_audited() { grep -qw 'audit=1' /proc/cmdline; }
 
-# check NAME COMMAND...: ok if that command succeeds.
+# check NAME COMMAND...: ok if that command succeeds. It waits for who holds its output.
 check() {
 	check_name=$1
 	shift
@@ -60,9 +60,9 @@ has() {
 
 # settled: all that was sent until now is in the journal.
 settled() {
-	sleep 1000 &
+	sleep 1000 >/dev/null 2>&1 &
 	kill -TERM $!
-	wait $! || :
+	wait $! 2>/dev/null || :
 	soon has "TARGET_PID=$!" SIGTRAIL_SIGNAL=SIGTERM
 }
 
