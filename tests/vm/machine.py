@@ -26,8 +26,9 @@ MACHINE_ID = "5197a11d5197a11d5197a11d5197a11d"
 MEMORY_MB = 1024
 RESULTS_MB = 64
 BOOTS = 3
-# qemu 7.2 hangs in one boot of a hundred: who is silent for so long never comes up.
-UP_SECONDS = 60
+# qemu 7.2 hangs in one boot of a hundred: who is silent for so long, also on a busy
+# host, never comes up.
+UP_SECONDS = 150
 
 COMMAND_LINE = ("root=/dev/nvme0n1 rw console=ttyS0 quiet systemd.show_status=0 "
                 "mitigations=off tsc=reliable no_timer_check "

@@ -4,13 +4,6 @@
 # vm: all first
 . /opt/vm/cases/lib.sh
 
-# What may differ later: logs, caches, what runs, this test's own.
-files() {
-	find / -xdev \( -path /var/log -o -path /var/cache -o -path /var/lib/apt \
-		-o -path /var/lib/dpkg -o -path /tmp -o -path /opt/vm -o -path $state \
-		-o -path /root -o -path /var/tmp \) -prune -o -print | sort
-}
-
 audit_state >$state/audit.before
 files >$state/files.before
 check "apt installs it from a file" \

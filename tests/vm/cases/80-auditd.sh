@@ -54,6 +54,7 @@ check "and none of them twice" doubled
 check "with them each signal has one line" once
 rm /etc/audit/rules.d/40-sigtrail.rules
 augenrules --load >/dev/null 2>&1
+rm -f /etc/audit/audit.rules.prev
 check "without them the rules are there again" soon rules_are_loaded
 
 # What the kernel says while auditd was away for a moment is not a flood.

@@ -19,7 +19,7 @@ check "a signal is in the trail" settled
 systemctl restart sigtraild.service
 check "after a restart of sigtraild, too" settled
 failed() {
-	unit=$(systemctl --failed --plain --no-legend | grep sigtrail)
+	unit=$(systemctl --failed --plain --no-legend | grep sigtrail || :)
 	[ -z "$unit" ] || {
 		echo "$unit"
 		return 1

@@ -95,3 +95,11 @@ audit_state() {
 	auditctl -s | grep -E '^(enabled|failure|rate_limit|backlog_limit|backlog_wait_time) '
 	auditctl -l
 }
+
+# files: all of the host, but what may differ later: logs, caches, what runs, this test's
+# own.
+files() {
+	find / -xdev \( -path /var/log -o -path /var/cache -o -path /var/lib/apt \
+		-o -path /var/lib/dpkg -o -path /tmp -o -path /opt/vm -o -path $state \
+		-o -path /root -o -path /var/tmp \) -prune -o -print | sort
+}
