@@ -123,20 +123,42 @@ static void on_hole(const struct serial_hole *hole, void *userdata)
 		 hole->since_usec, hole->until_usec, p->now_usec);
 }
 
-/* loss -> sink, and to standard error */
-static void on_loss(const struct signal_event *ev, void *userdata)
+static void say_entry(const struct signal_event *ev)
 {
-	struct pipeline *p = userdata;
-
 	struct buffer message = { 0 };
 
-	if (number_known(ev->trail.lost))
-		p->counts.lost += (uint64_t)ev->trail.lost;
 	text_message(&message, ev);
 	if (!message.failed)
 		say(LOG_WARNING, "%s", message.data);
 	buffer_free(&message);
-	(void)sink_write(p->sink, ev);
+}
+
+int pipeline_say(struct pipeline *p, const struct signal_event *ev)
+{
+	int r = sink_write(p->sink, ev);
+
+	if (r == 0)
+		say_entry(ev);
+	return r;
+}
+
+/* loss -> sink, and to standard error */
+static int say_loss(const struct signal_event *ev, void *userdata)
+{
+	struct pipeline *p = userdata;
+
+	if (number_known(ev->trail.lost))
+		p->counts.lost += (uint64_t)ev->trail.lost;
+	say_entry(ev);
+	return 0;
+}
+
+static int on_loss(const struct signal_event *ev, void *userdata)
+{
+	struct pipeline *p = userdata;
+	int r = sink_write(p->sink, ev);
+
+	return r < 0 ? r : say_loss(ev, p);
 }
 
 void pipeline_begin_batch(struct pipeline *p, int64_t now_usec)
@@ -187,6 +209,13 @@ void pipeline_lost_between(struct pipeline *p, enum trail_cause cause, uint64_t 
 	loss_add(&p->loss, cause, OF_RECORDS, (int64_t)n,
 		 since_usec < until_usec ? since_usec : until_usec, until_usec,
 		 p->now_usec);
+}
+
+void pipeline_unwritten(struct pipeline *p, uint64_t n, int64_t since_usec,
+			int64_t until_usec)
+{
+	loss_add(&p->loss, CAUSE_JOURNAL_WRITE, OF_EVENTS, (int64_t)n, since_usec,
+		 until_usec, p->now_usec);
 }
 
 void pipeline_overrun(struct pipeline *p, uint64_t n)
@@ -345,6 +374,8 @@ void pipeline_finish(struct pipeline *p)
 	note_evictions(p);
 	serials_expire(&p->serials, INT64_MAX, on_hole, p);
 	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), INT64_MAX, on_loss, p);
+	/* What the trail couldn't take is said at least. */
+	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), INT64_MAX, say_loss, p);
 }
 
 void pipeline_set_config(struct pipeline *p, const struct config *config)

@@ -63,6 +63,10 @@ void pipeline_lost(struct pipeline *pipeline, enum trail_cause cause, enum trail
 void pipeline_lost_between(struct pipeline *pipeline, enum trail_cause cause, uint64_t n,
 			   int64_t since_usec, int64_t until_usec);
 
+/* n events of [since, until] have no line: the journal hasn't kept it. */
+void pipeline_unwritten(struct pipeline *pipeline, uint64_t n, int64_t since_usec,
+			int64_t until_usec);
+
 /* The socket was full since the batch before this one, and the kernel dropped n records.
  * While serials are accounted for, the events that this took are lost as serial-gap or
  * incomplete-event; then the entry says that it happened, and counts nothing twice. */
@@ -72,6 +76,10 @@ void pipeline_overrun(struct pipeline *pipeline, uint64_t n);
  * to now; and that it begins. since_usec and unseen: see struct trail. */
 void pipeline_started(struct pipeline *pipeline, int64_t last_usec, int64_t since_usec,
 		      enum trail_unseen unseen);
+
+/* Writes an entry of the trail about itself, and says it on standard error. 0, or -errno
+ * where it couldn't. */
+int pipeline_say(struct pipeline *pipeline, const struct signal_event *ev);
 
 /* The source gave the audit daemon's place to another, and goes on by multicast. */
 void pipeline_replaced(struct pipeline *pipeline);

@@ -53,7 +53,7 @@ class Journald:
         return listening
 
     def start(self):
-        CONF.write_text(SETTINGS + 'Audit=keep\n' + self.settings, encoding='ascii')
+        CONF.write_text(SETTINGS + 'Audit=\n' + self.settings, encoding='ascii')
         command, fds = f'exec {JOURNALD}', []
         if self.socket:
             fds = [self.socket.fileno()]
