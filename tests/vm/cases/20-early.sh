@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A unit that is started right after sysinit.target kills another at boot.
 # vm: all first,last
+# shellcheck source=/dev/null
 . /opt/vm/cases/lib.sh
 
 units="early-victim.service early-killer.service"
 directory=/etc/systemd/system
-if [ "$phase" = first ]; then
+if [ "$2" = first ]; then
 	cat >$directory/early-victim.service <<-END
 		[Unit]
 		DefaultDependencies=no
@@ -38,6 +39,6 @@ check "sigtrail why knows of it" why_says early-victim.service killed-by
 
 systemctl disable -q early-killer.service
 for unit in $units; do
-	rm $directory/$unit
+	rm "$directory/$unit"
 done
 systemctl daemon-reload

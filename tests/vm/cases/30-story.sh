@@ -3,6 +3,7 @@
 # second.service keeps its PID file in /var. After a boot it ends what has that number now:
 # a thread of first.service.
 # vm: all first,last
+# shellcheck source=/dev/null
 . /opt/vm/cases/lib.sh
 
 program second <<'EOF'
@@ -15,7 +16,7 @@ echo $$ >$file
 exec sleep infinity
 EOF
 service second.service /usr/local/sbin/second
-if [ "$phase" = first ]; then
+if [ "$2" = first ]; then
 	sysctl -q kernel.ns_last_pid=20000
 	systemctl start second.service
 	wait_for runs second.service /usr/bin/sleep
@@ -35,11 +36,9 @@ check "all of it is in the journal soon" settled
 
 beside() {
 	journalctl -q -b -u first.service -o cat >said
-	grep 'SIGTERM from .*second.service.* to victim.*via thread' said &&
-		grep 'first.service: Deactivated successfully' said || {
-		cat said
-		return 1
-	}
+	cat said
+	grep -q 'SIGTERM from .*second.service.* to victim.*via thread' said &&
+		grep -q 'first.service: Deactivated successfully' said
 }
 check "journalctl -u first.service has the line beside systemd's" beside
 check "the line tells of the thread and of the PID file" \

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Units end in each way that there is, and sigtrail why says which it was.
 # vm: all last
+# shellcheck source=/dev/null
 . /opt/vm/cases/lib.sh
 
 service own.service "/bin/sh -c 'exit 143'"
@@ -77,10 +78,5 @@ failed_ones() {
 	done
 }
 check "sigtrail why --failed has them all" failed_ones
-# shellcheck disable=SC2086 # a list of names
-{
-	systemctl stop $units
-	systemctl reset-failed $units 2>/dev/null || :
-	(cd /run/systemd/system && rm -f $units)
-}
+drop_units
 rm -f /usr/local/sbin/catcher /usr/local/sbin/deploy /usr/local/sbin/stubborn

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A unit with Restart=on-failure that dies every second.
 # vm: auditd,kernel last
+# shellcheck source=/dev/null
 . /opt/vm/cases/lib.sh
 
 program fragile <<'EOF'

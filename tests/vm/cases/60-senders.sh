@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # cron, a user's service manager, and somebody who became root send signals.
 # vm: auditd,kernel first,last
+# shellcheck source=/dev/null
 . /opt/vm/cases/lib.sh
 
 job=/etc/cron.d/nightly
-if [ "$phase" = first ]; then
+if [ "$2" = first ]; then
 	echo '@reboot root /usr/local/sbin/nightly' >$job
 	program nightly <<-'EOF'
 		#!/bin/sh
@@ -30,8 +31,7 @@ check "sigtrail why names cron" why_has web cron.service
 end 0
 
 as_alice() { runuser -u alice -- env XDG_RUNTIME_DIR=/run/user/1000 "$@"; }
-units=
-name=user-unit
+scene user-unit
 begin
 loginctl enable-linger alice
 wait_for is user@1000.service active
@@ -50,7 +50,7 @@ end 0
 loginctl disable-linger alice
 systemctl stop user@1000.service
 
-name=su-session
+scene su-session
 # Who asks for no password makes the test simple; the login's user stays alice.
 sed -i '1i auth sufficient pam_permit.so' /etc/pam.d/su
 service shop.service '/bin/sleep 100003'

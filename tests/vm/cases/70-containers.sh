@@ -3,9 +3,10 @@
 # Containers by systemd-nspawn and by crun, as podman starts it: signals inside, from
 # outside in.
 # vm: audited,bare last
+# shellcheck source=/dev/null
 . /opt/vm/cases/lib.sh
 
-name=nspawn
+scene nspawn
 program box-init <<'EOF'
 #!/bin/sh
 sleep 200001 &
@@ -32,7 +33,7 @@ end 0
 systemctl reset-failed box.service 2>/dev/null || :
 
 id=7d1be6935d2b8e1f60a4c97d13e5b2f8860c4a7d9e3f1b5a28c6d7044f0c2d8c
-name=podman
+scene podman
 bundle=/var/tmp/bundle
 mkdir -p $bundle/rootfs/proc $bundle/rootfs/usr $bundle/rootfs/dev $bundle/rootfs/sys \
 	$bundle/rootfs/run
@@ -42,7 +43,7 @@ done
 cp /usr/local/sbin/box-init $bundle/rootfs/init
 sed -i 's/20000/30000/' $bundle/rootfs/init
 (
-	cd $bundle
+	cd $bundle || exit
 	crun spec
 	sed -i -e 's/"terminal": true/"terminal": false/' -e 's|"sh"$|"/bin/sh", "/init"|' \
 		-e 's|"mounts": \[|&{"destination":"/usr","type":"bind","source":"/usr","options":["rbind","ro"]},|' \

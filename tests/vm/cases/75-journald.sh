@@ -3,6 +3,7 @@
 # journald starts again, which on Debian 12 switches auditing off; its audit socket is off
 # and on.
 # vm: all last
+# shellcheck source=/dev/null
 . /opt/vm/cases/lib.sh
 
 auditing_is() { auditctl -s | grep -x "enabled $1"; }

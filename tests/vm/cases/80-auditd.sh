@@ -3,6 +3,7 @@
 # Beside auditd: its logs rotate, it starts again, it loads rules anew. Each signal has one
 # line, and the kernel's log stays as it is.
 # vm: audited,auditd last
+# shellcheck source=/dev/null
 . /opt/vm/cases/lib.sh
 
 # Shells print to the kernel's log what they say to /dev/kmsg: from here on.

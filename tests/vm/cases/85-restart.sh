@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # sigtraild starts again, and is upgraded, while signals are sent: none is lost.
 # vm: all last
+# shellcheck source=/dev/null
 . /opt/vm/cases/lib.sh
 
 # steady COMMAND...: sends signals as long as that runs. Sets $sent, $victim, $since.

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The rules are in /etc/audit/rules.d, and locked (-e 2) from the boot on.
 # vm: audited first,locked
+# shellcheck source=/dev/null
 . /opt/vm/cases/lib.sh
 
 rules=/etc/audit/rules.d
-if [ "$phase" = first ]; then
+if [ "$2" = first ]; then
 	find /usr/share -name 40-sigtrail.rules -exec cp {} $rules ';'
 	echo "-e 2" >$rules/99-finalize.rules
 	exit

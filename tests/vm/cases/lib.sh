@@ -10,9 +10,14 @@
 # shellcheck source=tests/vm/record/lib.sh
 . /opt/vm/record-lib.sh
 
-phase=$2
 state=/var/lib/vm
 mkdir -p $state
+
+# scene NAME: what begins now is recorded as that.
+scene() {
+	name=$1
+	units=
+}
 
 # The machine: with auditd or without, booted with audit=1 or not.
 has_auditd() { ! grep -q 'systemd.mask=auditd' /proc/cmdline; }
@@ -90,6 +95,17 @@ why_has() {
 rules_are_loaded() { auditctl -l | grep -q 'key=sigtrail' && sigtrail rules verify; }
 trail_is_kept() { systemctl is-active sigtraild.service; }
 
+# drop_units: those of the case that doesn't end a recording.
+drop_units() {
+	# shellcheck disable=SC2086 # a list of names
+	{
+		systemctl stop $units
+		systemctl reset-failed $units 2>/dev/null || :
+		(cd /run/systemd/system && rm -f $units)
+	}
+	units=
+}
+
 # audit_state: what of the kernel's audit a user sets.
 audit_state() {
 	auditctl -s | grep -E '^(enabled|failure|rate_limit|backlog_limit|backlog_wait_time) '
@@ -103,3 +119,11 @@ files() {
 		-o -path /var/lib/dpkg -o -path /tmp -o -path /opt/vm -o -path $state \
 		-o -path /root -o -path /var/tmp \) -prune -o -print | sort
 }
+
+# remember_host, same_audit, same_files: what the host is like, now and later.
+remember_host() {
+	audit_state >$state/audit.before
+	files >$state/files.before
+}
+same_audit() { audit_state >audit.now && diff $state/audit.before audit.now; }
+same_files() { files >files.now && diff $state/files.before files.now; }
