@@ -15,6 +15,7 @@ mkdir -p ${file%/*}
 echo $$ >$file
 exec sleep infinity
 EOF
+scene story
 service second.service /usr/local/sbin/second
 if [ "$2" = first ]; then
 	sysctl -q kernel.ns_last_pid=20000

@@ -5,6 +5,7 @@
 # shellcheck source=/dev/null
 . /opt/vm/cases/lib.sh
 
+scene fragile
 program fragile <<'EOF'
 #!/bin/sh
 sleep 1

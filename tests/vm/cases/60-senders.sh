@@ -17,6 +17,7 @@ if [ "$2" = first ]; then
 	exit
 fi
 
+scene cron
 service web.service '/bin/sleep 100001'
 begin
 systemctl start web.service
