@@ -22,7 +22,8 @@ struct loss {
 	int64_t total_events;	    /* since the start, for all causes */
 };
 
-/* Writes the entry; negative: it couldn't, and what the entry says stays in the ledger. */
+/* Writes the entry; negative: it couldn't, and what the entry says stays in the ledger.
+ */
 typedef int loss_event_fn(const struct signal_event *ev, void *userdata);
 
 /* Adds n things lost in [since, until] (0: some, but nobody knows how many); now_usec is

@@ -16,6 +16,7 @@
 #include "io/hold.h"
 #include "io/source_multicast.h"
 #include "io/source_unicast.h"
+#include "io/survey.h"
 
 #define MARKER_SIZE 64
 
@@ -27,6 +28,7 @@ struct marker {
 struct capture {
 	int audit_fd;
 	struct hold *hold;
+	struct rules_want want;
 	struct marker begin;
 	struct marker end;
 	bool keep;
@@ -134,6 +136,7 @@ int capture_new(struct capture **capture, const struct config *config,
 	find_since(c, &report);
 	(void)capture_lost(c, &(uint32_t){ 0 });
 	(void)send_marker(c, &c->begin, "begin");
+	c->want = want;
 	c->rules_added = report.added;
 	c->rules_present = report.present;
 	*capture = c;
@@ -175,6 +178,8 @@ int capture_reload(struct capture *capture, const struct config *config,
 	/* The new rules are in; what stays of the old ones goes at the end. */
 	if (r > 0)
 		say(LOG_WARNING, "%s", reason->text);
+	if (r >= 0)
+		capture->want = want;
 	return r < 0 ? r : 0;
 }
 
@@ -191,9 +196,9 @@ static void marker_look(struct marker *marker, const struct record *record)
 void capture_see(struct capture *capture, const struct record *record)
 {
 	/* Switching audit on leaves no record (it was off), so our own never comes here:
-	 * who sets it while it is on, or off, is somebody else (kernel/audit.c). */
+	 * who sets it while it is on is somebody else (kernel/audit.c). */
 	if (record->type == AUDIT_CONFIG_CHANGE &&
-	    contains(&record->body, "op=set audit_enabled="))
+	    contains(&record->body, "op=set audit_enabled=1"))
 		hold_enabled_by_other(capture->hold);
 	if (record->type == AUDIT_USER) {
 		marker_look(&capture->begin, record);
@@ -232,6 +237,27 @@ int capture_lost(struct capture *capture, uint32_t *lost)
 	capture->lost = state.lost;
 	capture->auditd = state.pid;
 	return 0;
+}
+
+int capture_survey(struct capture *capture, struct guard_found *found,
+		   struct reason *reason)
+{
+	return survey_take(capture->audit_fd, &capture->want, found, reason);
+}
+
+int capture_put_back(struct capture *capture, bool rules, struct reason *reason)
+{
+	return hold_again(capture->hold, &capture->want, rules, reason);
+}
+
+void capture_enabled_by_other(struct capture *capture)
+{
+	hold_enabled_by_other(capture->hold);
+}
+
+void capture_rules_by_other(struct capture *capture)
+{
+	hold_rules_by_other(capture->hold, &capture->want);
 }
 
 void capture_end(struct capture *capture, bool keep)

@@ -10,6 +10,7 @@
 
 #include "core/config.h"
 #include "core/event.h"
+#include "core/guard.h"
 #include "core/reason.h"
 #include "core/record.h"
 #include "io/source.h"
@@ -56,6 +57,17 @@ void capture_mark(struct capture *capture);
  * without an audit daemon it counts what the kernel couldn't keep for that daemon, too.
  * 0 or -errno. */
 int capture_lost(struct capture *capture, uint32_t *lost);
+
+/* Looks at what is loaded and set. 0 or -errno with the reason. */
+int capture_survey(struct capture *capture, struct guard_found *found,
+		   struct reason *reason);
+
+/* Puts back what others undid, the rules only if asked for. As hold_again(). */
+int capture_put_back(struct capture *capture, bool rules, struct reason *reason);
+
+/* Somebody else has switched auditing on, or loaded our rules anew, meanwhile. */
+void capture_enabled_by_other(struct capture *capture);
+void capture_rules_by_other(struct capture *capture);
 
 /* The end of recording: takes our rules out (unless keep, or others want them too) and
  * sends a marker behind the last record. Then capture_marker_seen() tells when all that

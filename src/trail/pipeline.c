@@ -123,18 +123,33 @@ static void on_hole(const struct serial_hole *hole, void *userdata)
 		 hole->since_usec, hole->until_usec, p->now_usec);
 }
 
-/* loss -> sink, and to standard error */
-static int say_loss(const struct signal_event *ev, void *userdata)
+static void say_entry(const struct signal_event *ev)
 {
-	struct pipeline *p = userdata;
 	struct buffer message = { 0 };
 
-	if (number_known(ev->trail.lost))
-		p->counts.lost += (uint64_t)ev->trail.lost;
 	text_message(&message, ev);
 	if (!message.failed)
 		say(LOG_WARNING, "%s", message.data);
 	buffer_free(&message);
+}
+
+int pipeline_say(struct pipeline *p, const struct signal_event *ev)
+{
+	int r = sink_write(p->sink, ev);
+
+	if (r == 0)
+		say_entry(ev);
+	return r;
+}
+
+/* loss -> sink, and to standard error */
+static int say_loss(const struct signal_event *ev, void *userdata)
+{
+	struct pipeline *p = userdata;
+
+	if (number_known(ev->trail.lost))
+		p->counts.lost += (uint64_t)ev->trail.lost;
+	say_entry(ev);
 	return 0;
 }
 

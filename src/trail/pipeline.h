@@ -77,6 +77,10 @@ void pipeline_overrun(struct pipeline *pipeline, uint64_t n);
 void pipeline_started(struct pipeline *pipeline, int64_t last_usec, int64_t since_usec,
 		      enum trail_unseen unseen);
 
+/* Writes an entry of the trail about itself, and says it on standard error. 0, or -errno
+ * where it couldn't. */
+int pipeline_say(struct pipeline *pipeline, const struct signal_event *ev);
+
 /* The source gave the audit daemon's place to another, and goes on by multicast. */
 void pipeline_replaced(struct pipeline *pipeline);
 

@@ -15,6 +15,7 @@
 #include "io/source_stdin.h"
 #include "trail/capture.h"
 #include "trail/follow.h"
+#include "trail/keeper.h"
 #include "trail/readback.h"
 #include "trail/say.h"
 #include "trail/tally.h"
@@ -43,6 +44,7 @@ struct recorder {
 	struct pipeline *pipeline;
 	struct follow follow;
 	struct tally tally;
+	struct keeper keeper;
 	struct readback readback;
 	uint64_t forged; /* what was said of the source's counts */
 	bool replaced;	 /* and that it is no longer the audit daemon */
@@ -65,6 +67,7 @@ static void on_record(const struct record *record, void *userdata)
 	struct recorder *rec = userdata;
 
 	tally_see(&rec->tally, record);
+	keeper_see(&rec->keeper, record);
 	pipeline_record(rec->pipeline, record);
 }
 
@@ -84,8 +87,10 @@ static int read_batch(struct recorder *rec)
 	} else {
 		tally_turn(&rec->tally);
 	}
-	if (r == -ENOBUFS)
+	if (r == -ENOBUFS) {
 		tally_overrun(&rec->tally, rec->source->counts.lost - lost);
+		keeper_missed(&rec->keeper);
+	}
 	if (rec->source->counts.forged > rec->forged) {
 		pipeline_lost(rec->pipeline, CAUSE_FORGED, OF_RECORDS,
 			      rec->source->counts.forged - rec->forged);
@@ -112,6 +117,8 @@ static void arm_timer(struct recorder *rec)
 		due = readback;
 	if (tally_deadline(&rec->tally) < due)
 		due = tally_deadline(&rec->tally);
+	if (keeper_deadline(&rec->keeper) < due)
+		due = keeper_deadline(&rec->keeper);
 	if (rec->output->waiting && now_usec() + OUTPUT_RETRY_USEC < due)
 		due = now_usec() + OUTPUT_RETRY_USEC;
 	if (due == INT64_MAX) {
@@ -127,6 +134,7 @@ void recorder_end_turn(struct recorder *rec)
 	int64_t now = now_usec();
 
 	tally_expire(&rec->tally);
+	keeper_expire(&rec->keeper);
 	readback_expire(&rec->readback, now);
 	if (pipeline_deadline(rec->pipeline) <= now)
 		pipeline_expire(rec->pipeline, now);
@@ -297,7 +305,9 @@ static int start(struct recorder *rec, bool alone, struct reason *reason)
 		return r;
 	}
 	say_started(rec);
+	keeper_start(&rec->keeper, rec->capture, rec->pipeline, rec->config);
 	output_flush(rec->output);
+	arm_timer(rec);
 	r = watch_source(rec);
 	if (r < 0)
 		reason_set(reason, "can't watch the source: %s", strerror(-r));
@@ -342,10 +352,13 @@ void recorder_say_ready(const struct recorder *rec)
 int recorder_reload(struct recorder *rec, const struct config *config,
 		    struct reason *reason)
 {
-	int r = rec->capture ? capture_reload(rec->capture, config, reason) : 0;
+	int r;
 
+	keeper_begin_change(&rec->keeper);
+	r = rec->capture ? capture_reload(rec->capture, config, reason) : 0;
 	if (r < 0)
 		return r;
+	keeper_end_change(&rec->keeper, config);
 	rec->config = config;
 	pipeline_set_config(rec->pipeline, config);
 	return 0;
@@ -380,6 +393,7 @@ static void drain_source(struct recorder *rec, bool keep)
 
 void recorder_stop(struct recorder *rec, bool keep)
 {
+	keeper_end(&rec->keeper);
 	if (rec->capture)
 		drain_source(rec, keep);
 	tally_end(&rec->tally);
