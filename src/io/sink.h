@@ -8,6 +8,7 @@
 
 #include "core/event.h"
 
+struct queue;
 struct sink;
 
 struct sink_ops {
@@ -21,6 +22,8 @@ struct sink_ops {
 	/* SIGHUP: opens a file again under its name, for log rotation. 0 or -errno. */
 	int (*reopen)(struct sink *sink);
 	struct sink *(*free)(struct sink *sink);
+	/* What waits, so that it can be kept over a restart; NULL: there is none. */
+	struct queue *(*queue)(struct sink *sink);
 };
 
 /* What every sink begins with. */
@@ -54,6 +57,11 @@ static inline uint64_t sink_waiting(const struct sink *sink)
 static inline int sink_reopen(struct sink *sink)
 {
 	return sink->ops->reopen(sink);
+}
+
+static inline struct queue *sink_queue(struct sink *sink)
+{
+	return sink->ops->queue ? sink->ops->queue(sink) : NULL;
 }
 
 static inline struct sink *sink_free(struct sink *sink)

@@ -236,6 +236,18 @@ void pipeline_started(struct pipeline *p, int64_t last_usec, int64_t since_usec,
 	(void)sink_write(p->sink, &ev);
 }
 
+void pipeline_started_again(struct pipeline *p, int64_t since_usec,
+			    enum trail_unseen unseen)
+{
+	struct signal_event ev;
+
+	event_init_trail(&ev, TRAIL_STARTED, clock_usec(CLOCK_REALTIME));
+	ev.trail.cause = CAUSE_RESTART;
+	ev.trail.since_usec = since_usec;
+	ev.trail.unseen = unseen;
+	(void)sink_write(p->sink, &ev);
+}
+
 void pipeline_replaced(struct pipeline *p)
 {
 	struct signal_event ev;
@@ -345,6 +357,58 @@ void pipeline_finish(struct pipeline *p)
 	note_evictions(p);
 	serials_expire(&p->serials, INT64_MAX, on_hole, p);
 	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), INT64_MAX, on_loss, p);
+}
+
+void pipeline_pause(struct pipeline *p)
+{
+	burst_flush(p->burst);
+	note_sink_losses(p);
+	note_late_targets(p);
+	note_evictions(p);
+	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), INT64_MAX, on_loss, p);
+}
+
+static bool save_record(const struct record *record, void *userdata)
+{
+	return carry_add_record(userdata, record);
+}
+
+void pipeline_save(struct pipeline *p, struct carry *carry, struct buffer *records)
+{
+	const struct pipeline_counts *counts = &p->counts;
+
+	note_sink_losses(p);
+	note_late_targets(p);
+	carry->last_record_usec = p->last_record_usec;
+	carry->totals =
+		(struct carry_totals){ counts->signals, counts->ignored, counts->deaths,
+				       counts->lines,	counts->repeats, counts->lost };
+	carry->loss = p->loss;
+	carry->serials = p->serials;
+	carry->held = burst_held(p->burst) + join_save(p->join, save_record, records);
+}
+
+void pipeline_go_on(struct pipeline *p, struct carry *carry, uint64_t n)
+{
+	const struct carry_totals *totals = &carry->totals;
+	int64_t now = clock_usec(CLOCK_MONOTONIC), until = clock_usec(CLOCK_REALTIME);
+	int64_t since = carry->last_record_usec - p->config->burst.interval_usec;
+	struct record record;
+
+	p->now_usec = now;
+	p->counts = (struct pipeline_counts){ totals->signals, totals->ignored,
+					      totals->deaths,  totals->lines,
+					      totals->repeats, totals->lost };
+	p->last_record_usec = carry->last_record_usec;
+	p->loss = carry->loss;
+	p->serials = carry->serials;
+	if (p->loss.deadline_usec)
+		p->loss.deadline_usec = now;
+	while (carry_record(carry, &record))
+		(void)join_feed(p->join, &record, now);
+	if (carry->held + n)
+		loss_add(&p->loss, CAUSE_RESTART, OF_EVENTS, (int64_t)(carry->held + n),
+			 since > 0 && since < until ? since : until, until, now);
 }
 
 void pipeline_set_config(struct pipeline *p, const struct config *config)

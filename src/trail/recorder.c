@@ -15,6 +15,7 @@
 #include "io/source_stdin.h"
 #include "trail/capture.h"
 #include "trail/follow.h"
+#include "trail/keeper.h"
 #include "trail/say.h"
 #include "trail/tally.h"
 
@@ -42,6 +43,7 @@ struct recorder {
 	struct pipeline *pipeline;
 	struct follow follow;
 	struct tally tally;
+	struct keeper keeper;
 	uint64_t forged; /* what was said of the source's counts */
 	bool replaced;	 /* and that it is no longer the audit daemon */
 	recorder_turn_fn *turn;
@@ -94,6 +96,7 @@ static int read_batch(struct recorder *rec)
 		capture_say_replaced(rec->source->successor);
 		pipeline_replaced(rec->pipeline);
 	}
+	keeper_commit(&rec->keeper);
 	return r;
 }
 
@@ -128,8 +131,18 @@ void recorder_end_turn(struct recorder *rec)
 		/* A filter that can't be changed costs time, nothing else. */
 		(void)source_want_eoe(rec->source,
 				      !pipeline_sees_proctitles(rec->pipeline));
+	keeper_commit(&rec->keeper);
 	output_flush(rec->output);
 	arm_timer(rec);
+}
+
+static void wait_for_output(struct recorder *rec)
+{
+	if (sd_event_source_set_time(rec->patience,
+				     (uint64_t)now_usec() + PATIENCE_USEC) < 0 ||
+	    sd_event_source_set_enabled(rec->patience, SD_EVENT_ONESHOT) < 0)
+		return;
+	(void)sd_event_source_set_enabled(rec->readable, SD_EVENT_OFF);
 }
 
 /* A turn soon after the last one is load: the next comes a little later. A signal on an
@@ -159,9 +172,13 @@ static int on_patience(sd_event_source *source, uint64_t usec, void *userdata)
 static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct recorder *rec = userdata;
-	int r = 0;
+	bool waits = false;
+	int r = 1;
 
 	for (int i = 0; i < BATCHES_A_TURN; i++) {
+		waits = keeper_must_wait(&rec->keeper, now_usec());
+		if (waits)
+			break;
 		r = read_batch(rec);
 		if (r <= 0 && r != -ENOBUFS)
 			break;
@@ -169,8 +186,12 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
 	recorder_end_turn(rec);
 	if (rec->turn)
 		rec->turn(rec->userdata);
-	if (r == -EAGAIN)
+	if (r == -EAGAIN) {
+		keeper_caught_up(&rec->keeper);
 		be_patient(rec);
+	}
+	if (waits)
+		wait_for_output(rec);
 	if (r == 0)
 		return sd_event_exit(rec->loop, 0);
 	if (r < 0 && r != -EAGAIN && r != -ENOBUFS) {
@@ -243,7 +264,8 @@ static int open_source(struct recorder *rec, bool alone, struct reason *reason)
 	}
 	r = privileges_check(reason);
 	if (r == 0)
-		r = capture_new(&rec->capture, rec->config, &rec->source, reason);
+		r = capture_new(&rec->capture, rec->config, keeper_place(&rec->keeper),
+				&rec->source, reason);
 	if (r == 0 && alone && rec->config->track)
 		privileges_hasten();
 	if (r == 0 && alone)
@@ -255,6 +277,11 @@ static void say_started(struct recorder *rec)
 {
 	int64_t last_usec = NUMBER_ABSENT;
 
+	if (keeper_goes_on(&rec->keeper)) {
+		pipeline_started_again(rec->pipeline, capture_since_usec(rec->capture),
+				       capture_unseen(rec->capture));
+		return;
+	}
 	if (rec->output->is_journal)
 		last_usec = journal_last_usec();
 	if (rec->capture)
@@ -282,10 +309,14 @@ static int start(struct recorder *rec, bool alone, struct reason *reason)
 		reason_set(reason, "can't make the pipeline: %s", strerror(-r));
 		return r;
 	}
-	if (rec->capture)
-		follow_start(&rec->follow, rec->loop, rec->pipeline, rec->config);
 	tally_start(&rec->tally, rec->capture, rec->pipeline);
+	keeper_start(&rec->keeper, rec->pipeline, rec->capture, rec->source,
+		     rec->output->sink);
+	if (rec->capture)
+		follow_start(&rec->follow, rec->loop, rec->pipeline, rec->config,
+			     rec->keeper.keep);
 	say_started(rec);
+	keeper_commit(&rec->keeper);
 	output_flush(rec->output);
 	r = watch_source(rec);
 	if (r < 0)
@@ -295,7 +326,8 @@ static int start(struct recorder *rec, bool alone, struct reason *reason)
 
 int recorder_start(struct recorder **recorder, sd_event *loop,
 		   const struct config *config, struct output *output, bool alone,
-		   recorder_turn_fn *turn, void *userdata, struct reason *reason)
+		   struct keep *keep, recorder_turn_fn *turn, void *userdata,
+		   struct reason *reason)
 {
 	struct recorder *rec = calloc(1, sizeof(*rec));
 	int r;
@@ -310,6 +342,7 @@ int recorder_start(struct recorder **recorder, sd_event *loop,
 		.output = output,
 		.turn = turn,
 		.userdata = userdata,
+		.keeper = { .keep = config->source == SOURCE_MULTICAST ? keep : NULL },
 	};
 	r = start(rec, alone, reason);
 	if (r < 0)
@@ -352,6 +385,7 @@ static void drain_source(struct recorder *rec, bool keep)
 		struct pollfd p = { rec->source->fd, POLLIN, 0 };
 		int r = read_batch(rec);
 
+		keeper_commit(&rec->keeper);
 		output_flush(rec->output);
 		if (r > 0 || r == -ENOBUFS)
 			give_up = now_usec() + DRAIN_USEC;
@@ -374,7 +408,39 @@ void recorder_stop(struct recorder *rec, bool keep)
 	tally_end(&rec->tally);
 	pipeline_finish(rec->pipeline);
 	pipeline_stopped(rec->pipeline);
+	keeper_commit(&rec->keeper);
 	output_drain(rec->output);
+}
+
+void recorder_pause(struct recorder *rec)
+{
+	pipeline_pause(rec->pipeline);
+	keeper_commit(&rec->keeper);
+	output_drain(rec->output);
+}
+
+void recorder_stop_for_now(struct recorder *rec)
+{
+	drain_source(rec, true);
+	tally_end(&rec->tally);
+	pipeline_pause(rec->pipeline);
+	pipeline_stopped(rec->pipeline);
+	keeper_commit(&rec->keeper);
+	output_drain(rec->output);
+	identity_keep(pipeline_identity(rec->pipeline));
+}
+
+bool recorder_keeps(const struct recorder *rec, int fds[])
+{
+	const struct identity *identity = pipeline_identity(rec->pipeline);
+
+	if (!rec->keeper.keep)
+		return false;
+	fds[KEEP_STATE] = keep_state_fd(rec->keeper.keep);
+	fds[KEEP_RECORDS] = rec->source->fd;
+	fds[KEEP_PROCESSES] = identity_fd(identity);
+	fds[KEEP_ALARM] = identity_alarm_fd(identity);
+	return true;
 }
 
 struct recorder *recorder_free(struct recorder *rec)
@@ -385,6 +451,7 @@ struct recorder *recorder_free(struct recorder *rec)
 	sd_event_source_disable_unref(rec->timer);
 	sd_event_source_disable_unref(rec->patience);
 	follow_stop(&rec->follow);
+	keeper_clear(&rec->keeper);
 	pipeline_free(rec->pipeline);
 	/* An audit daemon that is still there would keep auditing on. */
 	source_free(rec->source);
