@@ -301,12 +301,27 @@ static int parse_ancestry(struct end *end, struct bytes json, struct ancestry *a
 	return ancestry_parse(end->ancestors, &ancestry->n, &end->strings, json);
 }
 
+/* A field without a value, as of a damaged entry, tells of no target. */
+static void note_target(const struct field *field, struct signal_event *ev)
+{
+	struct field_value value;
+	const bool had = ev->has_target;
+
+	if (field->offset < AT(target) ||
+	    field->offset >= AT(target) + sizeof(ev->target))
+		return;
+	ev->has_target = true;
+	field_get(field, ev, &value);
+	ev->has_target = had || value.type != VALUE_ABSENT;
+}
+
 int entry_parse_field(struct entry_parse *parse, struct bytes key, struct bytes value,
 		      struct signal_event *ev)
 {
 	const size_t suffix_len = strlen(JSON_SUFFIX);
 	const struct field *field;
 	bool is_json = false;
+	int r;
 
 	/* The journal's own fields, and those of all programs. */
 	if (!key.len || (key.data[0] != 'S' && key.data[0] != 'T'))
@@ -322,13 +337,14 @@ int entry_parse_field(struct entry_parse *parse, struct bytes key, struct bytes 
 	}
 	if (!field)
 		return 0;
-	if (field->offset >= AT(target) &&
-	    field->offset < AT(target) + sizeof(ev->target))
-		ev->has_target = true;
 	if (is_json)
-		return parse_ancestry(end_of(parse, field), value,
-				      (void *)((char *)ev + field->offset));
-	return parse_value(parse, field, value, ev);
+		r = parse_ancestry(end_of(parse, field), value,
+				   (void *)((char *)ev + field->offset));
+	else
+		r = parse_value(parse, field, value, ev);
+	if (r == 0)
+		note_target(field, ev);
+	return r;
 }
 
 static void sort_notes(struct signal_event *ev)

@@ -22,7 +22,9 @@ struct loss {
 	int64_t total_events;	    /* since the start, for all causes */
 };
 
-typedef void loss_event_fn(const struct signal_event *ev, void *userdata);
+/* Writes the entry; negative: it couldn't, and what the entry says stays in the ledger.
+ */
+typedef int loss_event_fn(const struct signal_event *ev, void *userdata);
 
 /* Adds n things lost in [since, until] (0: some, but nobody knows how many); now_usec is
  * the clock of loss_write(). */
@@ -31,7 +33,8 @@ void loss_add(struct loss *loss, enum trail_cause cause, enum trail_of of, int64
 
 /* Hands out a trail entry for each cause and kind of things (lost is absent where nobody
  * knows the number) once the oldest loss is a second old, so that a flood doesn't flood
- * the trail too; at once when now_usec is INT64_MAX. event() may add to the ledger. */
+ * the trail too; at once when now_usec is INT64_MAX. event() may add to the ledger. What
+ * it couldn't write is due again a second later. */
 void loss_write(struct loss *loss, int64_t time_usec, int64_t now_usec,
 		loss_event_fn *event, void *userdata);
 

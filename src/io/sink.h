@@ -32,8 +32,8 @@ struct sink {
 	int fd;		  /* may change with every flush */
 	uint64_t queued;  /* entries taken */
 	uint64_t written; /* of them, entries handed to the kernel */
-	uint64_t lost;	  /* events whose line was dropped since the start: the queue was
-			     full */
+	uint64_t lost;	 /* signals and deaths whose line was dropped since the start: the
+			    queue was full */
 	uint64_t failed; /* entries that the receiver refused for good (journal: too large
 			    ...) */
 };
@@ -46,6 +46,14 @@ static inline int sink_write(struct sink *sink, const struct signal_event *ev)
 static inline int sink_flush(struct sink *sink)
 {
 	return sink->ops->flush(sink);
+}
+
+/* For implementations: the queue couldn't take its line. What is said of the trail stands
+ * for no event. */
+static inline void sink_count_lost(struct sink *sink, const struct signal_event *ev)
+{
+	if (ev->kind != EVENT_TRAIL)
+		sink->lost += event_count(ev);
 }
 
 /* Entries that wait in the queue. */

@@ -38,7 +38,7 @@ static int journal_write(struct sink *sink, const struct signal_event *ev)
 	if (r == 0)
 		r = queue_add(&j->queue, j->entry.data, j->entry.len, event_count(ev));
 	if (r < 0)
-		sink->lost += event_count(ev);
+		sink_count_lost(sink, ev);
 	else
 		sink->queued++;
 	return r;

@@ -58,7 +58,7 @@ static int stream_write(struct sink *sink, const struct signal_event *ev)
 	if (r == 0)
 		r = queue_add(&s->queue, s->line.data, s->line.len, event_count(ev));
 	if (r < 0)
-		sink->lost += event_count(ev);
+		sink_count_lost(sink, ev);
 	else
 		sink->queued++;
 	return r;

@@ -124,10 +124,9 @@ static void on_hole(const struct serial_hole *hole, void *userdata)
 }
 
 /* loss -> sink, and to standard error */
-static void on_loss(const struct signal_event *ev, void *userdata)
+static int say_loss(const struct signal_event *ev, void *userdata)
 {
 	struct pipeline *p = userdata;
-
 	struct buffer message = { 0 };
 
 	if (number_known(ev->trail.lost))
@@ -136,7 +135,15 @@ static void on_loss(const struct signal_event *ev, void *userdata)
 	if (!message.failed)
 		say(LOG_WARNING, "%s", message.data);
 	buffer_free(&message);
-	(void)sink_write(p->sink, ev);
+	return 0;
+}
+
+static int on_loss(const struct signal_event *ev, void *userdata)
+{
+	struct pipeline *p = userdata;
+	int r = sink_write(p->sink, ev);
+
+	return r < 0 ? r : say_loss(ev, p);
 }
 
 void pipeline_begin_batch(struct pipeline *p, int64_t now_usec)
@@ -357,6 +364,8 @@ void pipeline_finish(struct pipeline *p)
 	note_evictions(p);
 	serials_expire(&p->serials, INT64_MAX, on_hole, p);
 	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), INT64_MAX, on_loss, p);
+	/* What the trail couldn't take is said at least. */
+	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), INT64_MAX, say_loss, p);
 }
 
 void pipeline_pause(struct pipeline *p)

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/loss.h"
 
+#include <errno.h>
+
 #include "suite.h"
 
 struct written {
 	struct signal_event events[16];
 	size_t n;
 	struct loss *add_to; /* something more is lost while this is written */
+	bool full;	     /* nothing can be written */
 };
 
-static void collect(const struct signal_event *ev, void *userdata)
+static int collect(const struct signal_event *ev, void *userdata)
 {
 	struct written *w = userdata;
 
@@ -17,6 +20,7 @@ static void collect(const struct signal_event *ev, void *userdata)
 	w->events[w->n++] = *ev;
 	if (w->add_to)
 		loss_add(w->add_to, CAUSE_QUEUE_FULL, OF_EVENTS, 1, 70, 70, 5000000);
+	return w->full ? -ENOBUFS : 0;
 }
 
 START_TEST(loss_of_one_cause_is_one_entry_with_the_whole_span)
@@ -127,6 +131,28 @@ START_TEST(loss_without_a_number_is_still_an_entry)
 }
 END_TEST
 
+START_TEST(loss_that_could_not_be_written_is_written_later_with_what_came_meanwhile)
+{
+	struct loss loss = { 0 };
+	struct written w = { .full = true };
+
+	loss_add(&loss, CAUSE_QUEUE_FULL, OF_EVENTS, 5, 10, 20, 0);
+	loss_add(&loss, CAUSE_FORGED, OF_RECORDS, 1, 10, 20, 0);
+	loss_write(&loss, 1, 1000000, collect, &w);
+	ck_assert_uint_eq(w.n, 2);
+	ck_assert_int_eq(loss_deadline(&loss), 2000000);
+	loss_add(&loss, CAUSE_QUEUE_FULL, OF_EVENTS, 2, 30, 40, 1500000);
+	w = (struct written){ 0 };
+	loss_write(&loss, 1, 2000000, collect, &w);
+	ck_assert_uint_eq(w.n, 2);
+	ck_assert_int_eq(w.events[0].trail.lost, 7);
+	ck_assert_int_eq(w.events[0].trail.since_usec, 10);
+	ck_assert_int_eq(w.events[0].trail.until_usec, 40);
+	ck_assert_int_eq(loss.total_events, 7);
+	ck_assert_int_eq(loss_deadline(&loss), INT64_MAX);
+}
+END_TEST
+
 START_TEST(loss_counts_do_not_overflow)
 {
 	struct loss loss = { 0 };
@@ -145,4 +171,6 @@ SUITE("loss", loss_of_one_cause_is_one_entry_with_the_whole_span,
       loss_is_written_at_once_at_the_end_of_time,
       loss_during_the_writing_is_kept_for_the_next_entry,
       loss_keeps_events_and_records_of_one_cause_apart,
-      loss_without_a_number_is_still_an_entry, loss_counts_do_not_overflow)
+      loss_without_a_number_is_still_an_entry,
+      loss_that_could_not_be_written_is_written_later_with_what_came_meanwhile,
+      loss_counts_do_not_overflow)
