@@ -423,7 +423,7 @@ size_t join_save(const struct join *join, join_save_fn *save, void *userdata)
 	const struct group *group;
 	size_t left = 0;
 
-	DL_FOREACH (join->open, group) {
+	for (group = join->open; group; group = group->next) {
 		const struct texts *texts = group->texts;
 		bool all =
 			save_body(group, AUDIT_SYSCALL, texts->syscall, save, userdata);

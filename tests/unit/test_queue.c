@@ -134,6 +134,7 @@ START_TEST(queue_leaves_damaged_memory_alone)
 {
 	struct queue queue = { .limit = 4096 };
 	struct shared shared;
+	char data[90] = { 0 };
 	uint64_t events, position;
 
 	for (int i = 0; i < 4096; i++) {
@@ -142,7 +143,7 @@ START_TEST(queue_leaves_damaged_memory_alone)
 		memset(&shared, 0, sizeof(shared));
 		queue_keep(&queue, &shared.sent, shared.ring);
 		for (int k = 0; k < 20; k++)
-			ck_assert_int_eq(queue_add(&queue, shared.ring, 90, 1), 0);
+			ck_assert_int_eq(queue_add(&queue, data, sizeof(data), 1), 0);
 		queue_commit(&queue);
 		position = queue.tail;
 		memset(shared.ring + i, 0xee, 4);

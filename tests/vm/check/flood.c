@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* flood N: sends itself SIGCONT N times, 500 in a second. */
+/* flood N: sends itself SIGCONT N times, 300 in a second. */
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-#define EVERY_NSEC 2000000
+#define EVERY_NSEC 3333333
 
 int main(int argc, char **argv)
 {
