@@ -323,7 +323,7 @@ static int finish(struct run *run)
 	if (run->recorder)
 		recorder_stop(run->recorder, false);
 	tell_unrecorded(run, INT64_MAX);
-	output_drain(&run->output);
+	output_drain(&run->output, false);
 	if (status) {
 		say(LOG_ERR, "%s", reason.text);
 		return status;

@@ -409,14 +409,14 @@ void recorder_stop(struct recorder *rec, bool keep)
 	pipeline_finish(rec->pipeline);
 	pipeline_stopped(rec->pipeline);
 	keeper_commit(&rec->keeper);
-	output_drain(rec->output);
+	output_drain(rec->output, false);
 }
 
 void recorder_pause(struct recorder *rec)
 {
 	pipeline_pause(rec->pipeline);
 	keeper_commit(&rec->keeper);
-	output_drain(rec->output);
+	output_drain(rec->output, true);
 }
 
 void recorder_stop_for_now(struct recorder *rec)
@@ -426,7 +426,7 @@ void recorder_stop_for_now(struct recorder *rec)
 	pipeline_pause(rec->pipeline);
 	pipeline_stopped(rec->pipeline);
 	keeper_commit(&rec->keeper);
-	output_drain(rec->output);
+	output_drain(rec->output, true);
 	identity_keep(pipeline_identity(rec->pipeline));
 }
 

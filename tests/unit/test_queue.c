@@ -137,7 +137,7 @@ START_TEST(queue_leaves_damaged_memory_alone)
 	char data[90] = { 0 };
 	uint64_t events, position;
 
-	for (int i = 0; i < 4096; i++) {
+	for (int i = 0; i + 4 <= 4096; i++) {
 		struct queue next = { .limit = 4096 };
 
 		memset(&shared, 0, sizeof(shared));

@@ -43,7 +43,12 @@ journalctl -q -b -u sigtraild.service _TRANSPORT=stdout -o cat | tail -n 30
 
 systemctl stop sigtraild.service
 wait_for is sigtrail-rules.service inactive
-[ "$(rules)" = 0 ]
+[ "$(rules)" = 0 ] || {
+	auditctl -l
+	cat /run/sigtrail/rules
+	journalctl -q -b -u sigtrail-rules.service
+	exit 1
+}
 rm /etc/sigtrail/sigtrail.conf.d/restart.conf
 systemctl start sigtraild.service
 [ "$(rules)" -gt 0 ]
