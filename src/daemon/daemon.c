@@ -209,9 +209,12 @@ static void make_keep(struct daemon *d)
 		    reason.text);
 	if (r < 0)
 		return;
-	/* The others' records aren't kept by us. */
-	if (d->config->source != SOURCE_MULTICAST)
+	/* Other sources' records aren't kept by us, and nobody reads these any more. */
+	if (d->config->source != SOURCE_MULTICAST) {
+		if (keep_was_handed(d->keep))
+			handover_forget();
 		d->keep = keep_free(d->keep);
+	}
 	d->program = handover_program();
 }
 

@@ -21,12 +21,10 @@ bool handover_store(struct keep *keep, const struct recorder *recorder)
 	int fds[KEEP_COUNT];
 	bool stored = true;
 
-	if (!keep || !recorder_keeps(recorder, fds)) {
-		handover_forget();
+	if (!keep || !recorder_keeps(recorder, fds))
 		return false;
-	}
 	/* What the manager has already it doesn't take twice. */
-	if (!keep_carried(keep))
+	if (!keep_carried(keep) && keep_was_handed(keep))
 		handover_forget();
 	for (int i = 0; i < KEEP_COUNT; i++)
 		/* Without FDPOLL=0 it closes a socket that has overrun. */

@@ -47,6 +47,7 @@ struct keep {
 	struct area *area;
 	uint64_t number; /* of the slot that was written last */
 	bool goes_on;
+	bool was_handed;
 	char *state; /* a copy: the slot will be written over */
 	struct carry carry;
 };
@@ -182,6 +183,7 @@ int keep_commit(struct keep *keep, const struct buffer *state, bool got_on)
 
 static void take_in(struct keep *keep, const char *name, int fd)
 {
+	keep->was_handed = true;
 	for (int i = 0; i < KEEP_COUNT; i++) {
 		if (strcmp(name, names[i]) != 0 || keep->fds[i] >= 0)
 			continue;
@@ -280,6 +282,11 @@ struct keep *keep_free(struct keep *keep)
 	free(keep->state);
 	free(keep);
 	return NULL;
+}
+
+bool keep_was_handed(const struct keep *keep)
+{
+	return keep->was_handed;
 }
 
 struct carry *keep_carried(struct keep *keep)

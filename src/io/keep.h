@@ -40,6 +40,9 @@ void keep_begin(struct keep *keep);
 /* Closes what was handed over and nobody took. */
 struct keep *keep_free(struct keep *keep);
 
+/* Was anything handed over, of use or not? */
+bool keep_was_handed(const struct keep *keep);
+
 /* What was carried over; NULL: this one begins. */
 struct carry *keep_carried(struct keep *keep);
 
