@@ -15,7 +15,7 @@
 #include "io/source_stdin.h"
 #include "trail/capture.h"
 #include "trail/follow.h"
-#include "trail/keeper.h"
+#include "trail/carrier.h"
 #include "trail/say.h"
 #include "trail/tally.h"
 
@@ -43,7 +43,7 @@ struct recorder {
 	struct pipeline *pipeline;
 	struct follow follow;
 	struct tally tally;
-	struct keeper keeper;
+	struct carrier carrier;
 	uint64_t forged; /* what was said of the source's counts */
 	bool replaced;	 /* and that it is no longer the audit daemon */
 	recorder_turn_fn *turn;
@@ -96,7 +96,7 @@ static int read_batch(struct recorder *rec)
 		capture_say_replaced(rec->source->successor);
 		pipeline_replaced(rec->pipeline);
 	}
-	keeper_commit(&rec->keeper);
+	carrier_commit(&rec->carrier);
 	return r;
 }
 
@@ -131,7 +131,7 @@ void recorder_end_turn(struct recorder *rec)
 		/* A filter that can't be changed costs time, nothing else. */
 		(void)source_want_eoe(rec->source,
 				      !pipeline_sees_proctitles(rec->pipeline));
-	keeper_commit(&rec->keeper);
+	carrier_commit(&rec->carrier);
 	output_flush(rec->output);
 	arm_timer(rec);
 }
@@ -176,7 +176,7 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
 	int r = 1;
 
 	for (int i = 0; i < BATCHES_A_TURN; i++) {
-		waits = keeper_must_wait(&rec->keeper, now_usec());
+		waits = carrier_must_wait(&rec->carrier, now_usec());
 		if (waits)
 			break;
 		r = read_batch(rec);
@@ -187,7 +187,7 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
 	if (rec->turn)
 		rec->turn(rec->userdata);
 	if (r == -EAGAIN) {
-		keeper_caught_up(&rec->keeper);
+		carrier_caught_up(&rec->carrier);
 		be_patient(rec);
 	}
 	if (waits)
@@ -264,7 +264,7 @@ static int open_source(struct recorder *rec, bool alone, struct reason *reason)
 	}
 	r = privileges_check(reason);
 	if (r == 0)
-		r = capture_new(&rec->capture, rec->config, keeper_place(&rec->keeper),
+		r = capture_new(&rec->capture, rec->config, carrier_place(&rec->carrier),
 				&rec->source, reason);
 	if (r == 0 && alone && rec->config->track)
 		privileges_hasten();
@@ -277,7 +277,7 @@ static void say_started(struct recorder *rec)
 {
 	int64_t last_usec = NUMBER_ABSENT;
 
-	if (keeper_goes_on(&rec->keeper)) {
+	if (carrier_goes_on(&rec->carrier)) {
 		pipeline_started_again(rec->pipeline, capture_since_usec(rec->capture),
 				       capture_unseen(rec->capture));
 		return;
@@ -310,13 +310,13 @@ static int start(struct recorder *rec, bool alone, struct reason *reason)
 		return r;
 	}
 	tally_start(&rec->tally, rec->capture, rec->pipeline);
-	keeper_start(&rec->keeper, rec->pipeline, rec->capture, rec->source,
+	carrier_start(&rec->carrier, rec->pipeline, rec->capture, rec->source,
 		     rec->output->sink);
 	if (rec->capture)
 		follow_start(&rec->follow, rec->loop, rec->pipeline, rec->config,
-			     rec->keeper.keep);
+			     rec->carrier.keep);
 	say_started(rec);
-	keeper_commit(&rec->keeper);
+	carrier_commit(&rec->carrier);
 	output_flush(rec->output);
 	r = watch_source(rec);
 	if (r < 0)
@@ -342,7 +342,7 @@ int recorder_start(struct recorder **recorder, sd_event *loop,
 		.output = output,
 		.turn = turn,
 		.userdata = userdata,
-		.keeper = { .keep = config->source == SOURCE_MULTICAST ? keep : NULL },
+		.carrier = { .keep = config->source == SOURCE_MULTICAST ? keep : NULL },
 	};
 	r = start(rec, alone, reason);
 	if (r < 0)
@@ -385,7 +385,7 @@ static void drain_source(struct recorder *rec, bool keep)
 		struct pollfd p = { rec->source->fd, POLLIN, 0 };
 		int r = read_batch(rec);
 
-		keeper_commit(&rec->keeper);
+		carrier_commit(&rec->carrier);
 		output_flush(rec->output);
 		if (r > 0 || r == -ENOBUFS)
 			give_up = now_usec() + DRAIN_USEC;
@@ -408,14 +408,14 @@ void recorder_stop(struct recorder *rec, bool keep)
 	tally_end(&rec->tally);
 	pipeline_finish(rec->pipeline);
 	pipeline_stopped(rec->pipeline);
-	keeper_commit(&rec->keeper);
+	carrier_commit(&rec->carrier);
 	output_drain(rec->output, false);
 }
 
 void recorder_pause(struct recorder *rec)
 {
 	pipeline_pause(rec->pipeline);
-	keeper_commit(&rec->keeper);
+	carrier_commit(&rec->carrier);
 	output_drain(rec->output, true);
 }
 
@@ -425,7 +425,7 @@ void recorder_stop_for_now(struct recorder *rec)
 	tally_end(&rec->tally);
 	pipeline_pause(rec->pipeline);
 	pipeline_stopped(rec->pipeline);
-	keeper_commit(&rec->keeper);
+	carrier_commit(&rec->carrier);
 	output_drain(rec->output, true);
 	identity_keep(pipeline_identity(rec->pipeline));
 }
@@ -434,9 +434,9 @@ bool recorder_keeps(const struct recorder *rec, int fds[])
 {
 	const struct identity *identity = pipeline_identity(rec->pipeline);
 
-	if (!rec->keeper.keep)
+	if (!rec->carrier.keep)
 		return false;
-	fds[KEEP_STATE] = keep_state_fd(rec->keeper.keep);
+	fds[KEEP_STATE] = keep_state_fd(rec->carrier.keep);
 	fds[KEEP_RECORDS] = rec->source->fd;
 	fds[KEEP_PROCESSES] = identity_fd(identity);
 	fds[KEEP_ALARM] = identity_alarm_fd(identity);
@@ -451,7 +451,7 @@ struct recorder *recorder_free(struct recorder *rec)
 	sd_event_source_disable_unref(rec->timer);
 	sd_event_source_disable_unref(rec->patience);
 	follow_stop(&rec->follow);
-	keeper_clear(&rec->keeper);
+	carrier_clear(&rec->carrier);
 	pipeline_free(rec->pipeline);
 	/* An audit daemon that is still there would keep auditing on. */
 	source_free(rec->source);

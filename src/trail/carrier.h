@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* keeper: writes down, before anything goes out, how far recording is, so that another
+/* carrier: writes down, before anything goes out, how far recording is, so that another
  * one can go on from there: each event has its line once, whenever this process ends. */
 #pragma once
 
@@ -13,7 +13,7 @@
 #include "trail/pipeline.h"
 
 /* All zero keeps nothing. */
-struct keeper {
+struct carrier {
 	struct keep *keep; /* NULL: nothing is kept */
 	struct record_place place;
 	struct pipeline *pipeline; /* the rest is there once it has started */
@@ -32,23 +32,23 @@ struct keeper {
 
 /* Where the source is to be; NULL: anywhere. What was handed over and is of no use any
  * more is said. */
-struct record_place *keeper_place(struct keeper *keeper);
+struct record_place *carrier_place(struct carrier *carrier);
 
 /* Begins; goes on where the one before was. All stay the caller's. */
-void keeper_start(struct keeper *keeper, struct pipeline *pipeline,
+void carrier_start(struct carrier *carrier, struct pipeline *pipeline,
 		  struct capture *capture, struct source *source, struct sink *sink);
-void keeper_clear(struct keeper *keeper);
+void carrier_clear(struct carrier *carrier);
 
 /* Does this one go on where another was? */
-bool keeper_goes_on(const struct keeper *keeper);
+bool carrier_goes_on(const struct carrier *carrier);
 
 /* Where a restart has left much to read, the socket holds more of it than the queue to a
  * journal that is slower than we are: is it better to read on later? now_usec:
  * CLOCK_MONOTONIC. */
-bool keeper_must_wait(struct keeper *keeper, int64_t now_usec);
+bool carrier_must_wait(struct carrier *carrier, int64_t now_usec);
 
 /* All that was left has been read. */
-void keeper_caught_up(struct keeper *keeper);
+void carrier_caught_up(struct carrier *carrier);
 
 /* After each batch of records, and before lines go out. */
-void keeper_commit(struct keeper *keeper);
+void carrier_commit(struct carrier *carrier);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "trail/keeper.h"
+#include "trail/carrier.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 /* The queue is waited for no longer than that. */
 #define CATCH_UP_USEC 10000000
 
-struct record_place *keeper_place(struct keeper *k)
+struct record_place *carrier_place(struct carrier *k)
 {
 	const struct carry *carry;
 
@@ -33,7 +33,7 @@ struct record_place *keeper_place(struct keeper *k)
 }
 
 /* The lines that waited are the first to go out. */
-static void take_up(struct keeper *k, struct carry *carry, struct sink *sink)
+static void take_up(struct carrier *k, struct carry *carry, struct sink *sink)
 {
 	uint64_t events = 0;
 	int waiting =
@@ -48,7 +48,7 @@ static void take_up(struct keeper *k, struct carry *carry, struct sink *sink)
 	pipeline_go_on(k->pipeline, carry, events);
 }
 
-void keeper_start(struct keeper *k, struct pipeline *pipeline, struct capture *capture,
+void carrier_start(struct carrier *k, struct pipeline *pipeline, struct capture *capture,
 		  struct source *source, struct sink *sink)
 {
 	if (!k->keep)
@@ -67,33 +67,33 @@ void keeper_start(struct keeper *k, struct pipeline *pipeline, struct capture *c
 		take_up(k, keep_carried(k->keep), sink);
 }
 
-void keeper_clear(struct keeper *k)
+void carrier_clear(struct carrier *k)
 {
 	free(k->carry);
 	buffer_free(&k->bytes);
 	buffer_free(&k->records);
 }
 
-bool keeper_goes_on(const struct keeper *k)
+bool carrier_goes_on(const struct carrier *k)
 {
 	return k->goes_on && k->keep;
 }
 
-bool keeper_must_wait(struct keeper *k, int64_t now_usec)
+bool carrier_must_wait(struct carrier *k, int64_t now_usec)
 {
-	if (!keeper_goes_on(k) || k->caught_up || k->queue->used <= k->queue->limit / 2)
+	if (!carrier_goes_on(k) || k->caught_up || k->queue->used <= k->queue->limit / 2)
 		return false;
 	if (!k->give_up_usec)
 		k->give_up_usec = now_usec + CATCH_UP_USEC;
 	return now_usec < k->give_up_usec;
 }
 
-void keeper_caught_up(struct keeper *k)
+void carrier_caught_up(struct carrier *k)
 {
 	k->caught_up = true;
 }
 
-void keeper_commit(struct keeper *k)
+void carrier_commit(struct carrier *k)
 {
 	struct carry *carry = k->carry;
 
