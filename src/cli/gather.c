@@ -156,18 +156,34 @@ static int read_ids(struct gather *g, const char *const *ids, size_t n,
 	return read_back(g, since_usec, until_usec, TRAIL_MAX, true);
 }
 
+/* What the guard says, where it began and ended however long ago. */
+static int read_changes(struct gather *g)
+{
+	static const char *const ids[] = { MESSAGE_INCOMPLETE, MESSAGE_RULES };
+	static const enum trail_cause causes[] = { CAUSE_RULES_CHANGED,
+						   CAUSE_RULES_SHADOWED,
+						   CAUSE_AUDIT_DISABLED };
+
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		(void)journal_read_match(g->journal, "SIGTRAIL_CAUSE",
+					 trail_cause_name(causes[i]));
+	return read_ids(g, ids, 2, NUMBER_ABSENT, NUMBER_ABSENT);
+}
+
 /* What the trail says of itself: from the first start of the boot on; losses only those
  * near the end. */
 static int read_trail(struct gather *g, int64_t end_usec)
 {
 	static const char *const runs[] = { MESSAGE_STARTED, MESSAGE_STOPPED };
-	static const char *const losses[] = { MESSAGE_INCOMPLETE, MESSAGE_RULES };
+	static const char *const losses[] = { MESSAGE_INCOMPLETE };
 	int r;
 
 	r = read_ids(g, runs, 2, NUMBER_ABSENT, end_usec);
 	if (r == 0)
-		r = read_ids(g, losses, 2, end_usec - REVIEW_WINDOW_USEC - LATE_USEC,
+		r = read_ids(g, losses, 1, end_usec - REVIEW_WINDOW_USEC - LATE_USEC,
 			     NUMBER_ABSENT);
+	if (r == 0)
+		r = read_changes(g);
 	return r < 0 ? r : read_endings(g, OWN_UNIT, end_usec, true);
 }
 

@@ -112,21 +112,63 @@ static void find_absences(const struct review *review, struct verdict *v)
 		add_gap(v, GAP_NOT_RUNNING, a.since_usec, NUMBER_ABSENT, NULL);
 }
 
+static bool is_loss(const struct signal_event *ev)
+{
+	if (!ev || ev->kind != EVENT_TRAIL || is_absence(ev))
+		return false;
+	/* Who made the kernel's queue shorter took nothing: what it lost is said. */
+	return ev->trail.event == TRAIL_INCOMPLETE ||
+	       (ev->trail.event == TRAIL_RULES &&
+		ev->trail.cause != CAUSE_BACKLOG_LOWERED);
+}
+
+/* Does it say since when the trail is blind, and not until when? */
+static bool is_open(const struct signal_event *ev)
+{
+	return ev->trail.event == TRAIL_RULES && number_known(ev->trail.since_usec) &&
+	       !number_known(ev->trail.until_usec);
+}
+
+/* When what this open entry tells was over: at the end of the daemon that told it, where
+ * nobody said it; absent: it isn't. An entry that says both times takes its place: false.
+ */
+static bool ends_unsaid(const struct review *review, size_t open, int64_t *until_usec)
+{
+	const struct signal_event *ev = review->items[open].event;
+
+	for (size_t i = open + 1; i < review->n_items; i++) {
+		const struct signal_event *later = review->items[i].event;
+
+		if (!later || later->kind != EVENT_TRAIL)
+			continue;
+		if (later->trail.event == TRAIL_INCOMPLETE &&
+		    later->trail.cause == ev->trail.cause)
+			return false;
+		if (later->trail.event == TRAIL_STARTED ||
+		    later->trail.event == TRAIL_STOPPED) {
+			*until_usec = later->time_usec;
+			return true;
+		}
+	}
+	*until_usec = NUMBER_ABSENT;
+	return true;
+}
+
 static void find_losses(const struct review *review, struct verdict *v)
 {
 	for (size_t i = 0; i < review->n_items; i++) {
 		const struct signal_event *ev = review->items[i].event;
 		int64_t since, until;
 
-		if (!ev || ev->kind != EVENT_TRAIL || is_absence(ev) ||
-		    (ev->trail.event != TRAIL_INCOMPLETE &&
-		     ev->trail.event != TRAIL_RULES))
+		if (!is_loss(ev))
 			continue;
 		since = number_known(ev->trail.since_usec) ? ev->trail.since_usec
 							   : ev->time_usec;
 		until = number_known(ev->trail.until_usec) ? ev->trail.until_usec
 							   : ev->time_usec;
-		if (touches(v, since, until))
+		if (is_open(ev) && !ends_unsaid(review, i, &until))
+			continue;
+		if (touches(v, since, number_known(until) ? until : INT64_MAX))
 			add_gap(v, GAP_LOST, since, until, ev);
 	}
 }

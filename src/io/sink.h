@@ -9,6 +9,7 @@
 #include "core/event.h"
 
 struct queue;
+struct handed;
 struct sink;
 
 struct sink_ops {
@@ -29,13 +30,15 @@ struct sink_ops {
 /* What every sink begins with. */
 struct sink {
 	const struct sink_ops *ops;
-	int fd;		  /* may change with every flush */
-	uint64_t queued;  /* entries taken */
-	uint64_t written; /* of them, entries handed to the kernel */
+	int fd;		   /* may change with every flush */
+	uint64_t taken_up; /* of the next two, entries that one before us has left */
+	uint64_t queued;   /* entries taken */
+	uint64_t written;  /* of them, entries handed to the kernel */
 	uint64_t lost;	 /* signals and deaths whose line was dropped since the start: the
 			    queue was full */
 	uint64_t failed; /* entries that the receiver refused for good (journal: too large
 			    ...) */
+	struct handed *handed; /* what isn't known to be written; NULL: nobody checks */
 };
 
 static inline int sink_write(struct sink *sink, const struct signal_event *ev)

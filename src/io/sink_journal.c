@@ -9,9 +9,12 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <systemd/sd-id128.h>
 #include <unistd.h>
 
 #include "core/buffer.h"
+#include "core/digits.h"
+#include "core/handed.h"
 #include "core/native.h"
 #include "io/queue.h"
 
@@ -21,11 +24,21 @@ struct journal {
 	struct buffer entry;
 	struct buffer text;
 	struct queue queue;
+	char run[SD_ID128_STRING_MAX];
 };
 
 static struct journal *journal_of(struct sink *sink)
 {
 	return (struct journal *)sink;
+}
+
+static int add_number(struct journal *j)
+{
+	native_string(&j->entry, SINK_JOURNAL_RUN, j->run);
+	buffer_add_string(&j->entry, SINK_JOURNAL_ENTRY "=");
+	digits_add(&j->entry, (int64_t)j->sink.handed->added + 1);
+	buffer_add_char(&j->entry, '\n');
+	return j->entry.failed ? -ENOMEM : 0;
 }
 
 static int journal_write(struct sink *sink, const struct signal_event *ev)
@@ -35,13 +48,18 @@ static int journal_write(struct sink *sink, const struct signal_event *ev)
 
 	buffer_reset(&j->entry);
 	r = native_entry(&j->entry, &j->text, ev);
+	if (r == 0 && sink->handed)
+		r = add_number(j);
 	if (r == 0)
 		r = queue_add(&j->queue, j->entry.data, j->entry.len, event_count(ev));
-	if (r < 0)
+	if (r < 0) {
 		sink_count_lost(sink, ev);
-	else
-		sink->queued++;
-	return r;
+		return r;
+	}
+	sink->queued++;
+	if (sink->handed)
+		handed_add(sink->handed, ev);
+	return 0;
 }
 
 /* A socket connected to the journal, or -errno. */
@@ -233,6 +251,7 @@ static struct sink *journal_free(struct sink *sink)
 	queue_free(&j->queue);
 	buffer_free(&j->entry);
 	buffer_free(&j->text);
+	free(j->sink.handed);
 	free(j);
 	return NULL;
 }
@@ -273,6 +292,25 @@ int sink_journal_new(struct sink **sink, const char *path, size_t queue_bytes)
 	}
 	*sink = &j->sink;
 	return 0;
+}
+
+int sink_journal_number(struct sink *sink)
+{
+	sd_id128_t id;
+	int r = sd_id128_randomize(&id);
+
+	if (r < 0)
+		return r;
+	sink->handed = calloc(1, sizeof(*sink->handed));
+	if (!sink->handed)
+		return -ENOMEM;
+	sd_id128_to_string(id, journal_of(sink)->run);
+	return 0;
+}
+
+const char *sink_journal_run(const struct sink *sink)
+{
+	return ((const struct journal *)sink)->run;
 }
 
 bool sink_journal_listens(const char *path)

@@ -35,6 +35,7 @@ struct record_place *carrier_place(struct carrier *k)
 /* The lines that waited are the first to go out. */
 static void take_up(struct carrier *k, struct carry *carry, struct sink *sink)
 {
+	const enum trail_cause change = capture_go_on(k->capture, carry);
 	uint64_t events = 0;
 	int waiting =
 		queue_recover(k->queue, carry->queue_origin, carry->queue_tail, &events);
@@ -43,13 +44,14 @@ static void take_up(struct carrier *k, struct carry *carry, struct sink *sink)
 		say(LOG_WARNING, "the lines that waited to be written are damaged: they "
 				 "are lost, nobody knows how many");
 	else
-		sink->queued += (uint64_t)waiting;
-	capture_go_on(k->capture, carry);
+		sink->queued = sink->taken_up = (uint64_t)waiting;
 	pipeline_go_on(k->pipeline, carry, events);
+	if (change != CAUSE_NONE)
+		pipeline_lost(k->pipeline, change, OF_NONE, 0);
 }
 
 void carrier_start(struct carrier *k, struct pipeline *pipeline, struct capture *capture,
-		  struct source *source, struct sink *sink)
+		   struct source *source, struct sink *sink)
 {
 	if (!k->keep)
 		return;
@@ -91,6 +93,20 @@ bool carrier_must_wait(struct carrier *k, int64_t now_usec)
 void carrier_caught_up(struct carrier *k)
 {
 	k->caught_up = true;
+}
+
+bool carrier_fds(const struct carrier *k, int fds[KEEP_COUNT])
+{
+	const struct identity *identity;
+
+	if (!k->keep)
+		return false;
+	identity = pipeline_identity(k->pipeline);
+	fds[KEEP_STATE] = keep_state_fd(k->keep);
+	fds[KEEP_RECORDS] = k->source->fd;
+	fds[KEEP_PROCESSES] = identity_fd(identity);
+	fds[KEEP_ALARM] = identity_alarm_fd(identity);
+	return true;
 }
 
 void carrier_commit(struct carrier *k)

@@ -36,7 +36,7 @@ struct record_place *carrier_place(struct carrier *carrier);
 
 /* Begins; goes on where the one before was. All stay the caller's. */
 void carrier_start(struct carrier *carrier, struct pipeline *pipeline,
-		  struct capture *capture, struct source *source, struct sink *sink);
+		   struct capture *capture, struct source *source, struct sink *sink);
 void carrier_clear(struct carrier *carrier);
 
 /* Does this one go on where another was? */
@@ -49,6 +49,9 @@ bool carrier_must_wait(struct carrier *carrier, int64_t now_usec);
 
 /* All that was left has been read. */
 void carrier_caught_up(struct carrier *carrier);
+
+/* recorder_keeps(). */
+bool carrier_fds(const struct carrier *carrier, int fds[KEEP_COUNT]);
 
 /* After each batch of records, and before lines go out. */
 void carrier_commit(struct carrier *carrier);

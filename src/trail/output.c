@@ -157,6 +157,8 @@ int output_new(struct output *output, sd_event *loop, enum config_format format,
 	case FORMAT_JOURNAL:
 		name = "the journal";
 		r = sink_journal_new(&sink, SINK_JOURNAL_SOCKET, QUEUE_BYTES);
+		if (r == 0)
+			r = sink_journal_number(sink);
 		break;
 	case FORMAT_JSON:
 		name = "standard output as JSON";
@@ -169,6 +171,7 @@ int output_new(struct output *output, sd_event *loop, enum config_format format,
 	}
 	if (r < 0) {
 		reason_set(reason, "can't write to %s: %s", name, strerror(-r));
+		sink_free(sink);
 		return r;
 	}
 	output_take(output, loop, sink, name, format != FORMAT_JOURNAL);

@@ -72,6 +72,9 @@ void pipeline_save(struct pipeline *pipeline, struct carry *carry,
 /* Goes on from there; before the first record. What that one held back is lost, as are n
  * events of which nobody knows if they were written. */
 void pipeline_go_on(struct pipeline *pipeline, struct carry *carry, uint64_t n);
+/* n events of [since, until] have no line: the journal hasn't kept it. */
+void pipeline_unwritten(struct pipeline *pipeline, uint64_t n, int64_t since_usec,
+			int64_t until_usec);
 
 /* The socket was full since the batch before this one, and the kernel dropped n records.
  * While serials are accounted for, the events that this took are lost as serial-gap or
@@ -86,6 +89,9 @@ void pipeline_started(struct pipeline *pipeline, int64_t last_usec, int64_t sinc
 /* The first one of who goes on: nothing was missed. */
 void pipeline_started_again(struct pipeline *pipeline, int64_t since_usec,
 			    enum trail_unseen unseen);
+/* Writes an entry of the trail about itself, and says it on standard error. 0, or -errno
+ * where it couldn't. */
+int pipeline_say(struct pipeline *pipeline, const struct signal_event *ev);
 
 /* The source gave the audit daemon's place to another, and goes on by multicast. */
 void pipeline_replaced(struct pipeline *pipeline);

@@ -16,6 +16,8 @@
 #include "trail/capture.h"
 #include "trail/follow.h"
 #include "trail/carrier.h"
+#include "trail/keeper.h"
+#include "trail/readback.h"
 #include "trail/say.h"
 #include "trail/tally.h"
 
@@ -44,6 +46,8 @@ struct recorder {
 	struct follow follow;
 	struct tally tally;
 	struct carrier carrier;
+	struct keeper keeper;
+	struct readback readback;
 	uint64_t forged; /* what was said of the source's counts */
 	bool replaced;	 /* and that it is no longer the audit daemon */
 	recorder_turn_fn *turn;
@@ -65,6 +69,7 @@ static void on_record(const struct record *record, void *userdata)
 	struct recorder *rec = userdata;
 
 	tally_see(&rec->tally, record);
+	keeper_see(&rec->keeper, record);
 	pipeline_record(rec->pipeline, record);
 }
 
@@ -72,9 +77,8 @@ static void on_record(const struct record *record, void *userdata)
 static int read_batch(struct recorder *rec)
 {
 	uint64_t lost = rec->source->counts.lost;
-	int r;
-
 	int64_t now = now_usec();
+	int r;
 
 	pipeline_begin_batch(rec->pipeline, now);
 	r = source_read(rec->source, on_record, rec);
@@ -84,8 +88,10 @@ static int read_batch(struct recorder *rec)
 	} else {
 		tally_turn(&rec->tally);
 	}
-	if (r == -ENOBUFS)
+	if (r == -ENOBUFS) {
 		tally_overrun(&rec->tally, rec->source->counts.lost - lost);
+		keeper_missed(&rec->keeper);
+	}
 	if (rec->source->counts.forged > rec->forged) {
 		pipeline_lost(rec->pipeline, CAUSE_FORGED, OF_RECORDS,
 			      rec->source->counts.forged - rec->forged);
@@ -107,9 +113,14 @@ static int read_batch(struct recorder *rec)
 static void arm_timer(struct recorder *rec)
 {
 	int64_t due = pipeline_deadline(rec->pipeline);
+	int64_t readback = readback_deadline(&rec->readback, now_usec());
 
+	if (readback < due)
+		due = readback;
 	if (tally_deadline(&rec->tally) < due)
 		due = tally_deadline(&rec->tally);
+	if (keeper_deadline(&rec->keeper) < due)
+		due = keeper_deadline(&rec->keeper);
 	if (rec->output->waiting && now_usec() + OUTPUT_RETRY_USEC < due)
 		due = now_usec() + OUTPUT_RETRY_USEC;
 	if (due == INT64_MAX) {
@@ -125,6 +136,8 @@ void recorder_end_turn(struct recorder *rec)
 	int64_t now = now_usec();
 
 	tally_expire(&rec->tally);
+	keeper_expire(&rec->keeper);
+	readback_expire(&rec->readback, now);
 	if (pipeline_deadline(rec->pipeline) <= now)
 		pipeline_expire(rec->pipeline, now);
 	if (rec->capture)
@@ -136,13 +149,13 @@ void recorder_end_turn(struct recorder *rec)
 	arm_timer(rec);
 }
 
-static void wait_for_output(struct recorder *rec)
+static void rest(struct recorder *rec)
 {
-	if (sd_event_source_set_time(rec->patience,
-				     (uint64_t)now_usec() + PATIENCE_USEC) < 0 ||
-	    sd_event_source_set_enabled(rec->patience, SD_EVENT_ONESHOT) < 0)
-		return;
-	(void)sd_event_source_set_enabled(rec->readable, SD_EVENT_OFF);
+	uint64_t end = (uint64_t)now_usec() + PATIENCE_USEC;
+
+	if (rec->patience && sd_event_source_set_time(rec->patience, end) >= 0 &&
+	    sd_event_source_set_enabled(rec->patience, SD_EVENT_ONESHOT) >= 0)
+		(void)sd_event_source_set_enabled(rec->readable, SD_EVENT_OFF);
 }
 
 /* A turn soon after the last one is load: the next comes a little later. A signal on an
@@ -153,13 +166,8 @@ static void be_patient(struct recorder *rec)
 	bool busy = now - rec->turn_usec < 2 * PATIENCE_USEC;
 
 	rec->turn_usec = now;
-	if (!busy || !rec->patience)
-		return;
-	if (sd_event_source_set_time(rec->patience, (uint64_t)(now + PATIENCE_USEC)) <
-		    0 ||
-	    sd_event_source_set_enabled(rec->patience, SD_EVENT_ONESHOT) < 0)
-		return;
-	(void)sd_event_source_set_enabled(rec->readable, SD_EVENT_OFF);
+	if (busy)
+		rest(rec);
 }
 
 static int on_patience(sd_event_source *source, uint64_t usec, void *userdata)
@@ -175,11 +183,9 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
 	bool waits = false;
 	int r = 1;
 
-	for (int i = 0; i < BATCHES_A_TURN; i++) {
-		waits = carrier_must_wait(&rec->carrier, now_usec());
-		if (waits)
-			break;
+	for (int i = 0; i < BATCHES_A_TURN && !waits; i++) {
 		r = read_batch(rec);
+		waits = carrier_must_wait(&rec->carrier, now_usec());
 		if (r <= 0 && r != -ENOBUFS)
 			break;
 	}
@@ -191,7 +197,7 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
 		be_patient(rec);
 	}
 	if (waits)
-		wait_for_output(rec);
+		rest(rec);
 	if (r == 0)
 		return sd_event_exit(rec->loop, 0);
 	if (r < 0 && r != -EAGAIN && r != -ENOBUFS) {
@@ -311,13 +317,20 @@ static int start(struct recorder *rec, bool alone, struct reason *reason)
 	}
 	tally_start(&rec->tally, rec->capture, rec->pipeline);
 	carrier_start(&rec->carrier, rec->pipeline, rec->capture, rec->source,
-		     rec->output->sink);
+		      rec->output->sink);
 	if (rec->capture)
 		follow_start(&rec->follow, rec->loop, rec->pipeline, rec->config,
 			     rec->carrier.keep);
+	r = readback_start(&rec->readback, rec->output->sink, rec->pipeline);
+	if (r < 0) {
+		reason_set(reason, "out of memory");
+		return r;
+	}
 	say_started(rec);
+	keeper_start(&rec->keeper, rec->capture, rec->pipeline, rec->config);
 	carrier_commit(&rec->carrier);
 	output_flush(rec->output);
+	arm_timer(rec);
 	r = watch_source(rec);
 	if (r < 0)
 		reason_set(reason, "can't watch the source: %s", strerror(-r));
@@ -364,10 +377,13 @@ void recorder_say_ready(const struct recorder *rec)
 int recorder_reload(struct recorder *rec, const struct config *config,
 		    struct reason *reason)
 {
-	int r = rec->capture ? capture_reload(rec->capture, config, reason) : 0;
+	int r;
 
+	keeper_begin_change(&rec->keeper);
+	r = rec->capture ? capture_reload(rec->capture, config, reason) : 0;
 	if (r < 0)
 		return r;
+	keeper_end_change(&rec->keeper, config);
 	rec->config = config;
 	pipeline_set_config(rec->pipeline, config);
 	return 0;
@@ -403,6 +419,7 @@ static void drain_source(struct recorder *rec, bool keep)
 
 void recorder_stop(struct recorder *rec, bool keep)
 {
+	keeper_end(&rec->keeper);
 	if (rec->capture)
 		drain_source(rec, keep);
 	tally_end(&rec->tally);
@@ -410,37 +427,41 @@ void recorder_stop(struct recorder *rec, bool keep)
 	pipeline_stopped(rec->pipeline);
 	carrier_commit(&rec->carrier);
 	output_drain(rec->output, false);
+	if (readback_finish(&rec->readback)) {
+		pipeline_finish(rec->pipeline);
+		carrier_commit(&rec->carrier);
+		output_drain(rec->output, false);
+	}
+}
+
+static void write_all(struct recorder *rec)
+{
+	pipeline_pause(rec->pipeline);
+	carrier_commit(&rec->carrier);
+	output_drain(rec->output, true);
 }
 
 void recorder_pause(struct recorder *rec)
 {
-	pipeline_pause(rec->pipeline);
-	carrier_commit(&rec->carrier);
-	output_drain(rec->output, true);
+	write_all(rec);
+	if (readback_finish(&rec->readback))
+		write_all(rec);
 }
 
 void recorder_stop_for_now(struct recorder *rec)
 {
+	keeper_end(&rec->keeper);
 	drain_source(rec, true);
 	tally_end(&rec->tally);
 	pipeline_pause(rec->pipeline);
 	pipeline_stopped(rec->pipeline);
-	carrier_commit(&rec->carrier);
-	output_drain(rec->output, true);
+	recorder_pause(rec);
 	identity_keep(pipeline_identity(rec->pipeline));
 }
 
 bool recorder_keeps(const struct recorder *rec, int fds[])
 {
-	const struct identity *identity = pipeline_identity(rec->pipeline);
-
-	if (!rec->carrier.keep)
-		return false;
-	fds[KEEP_STATE] = keep_state_fd(rec->carrier.keep);
-	fds[KEEP_RECORDS] = rec->source->fd;
-	fds[KEEP_PROCESSES] = identity_fd(identity);
-	fds[KEEP_ALARM] = identity_alarm_fd(identity);
-	return true;
+	return carrier_fds(&rec->carrier, fds);
 }
 
 struct recorder *recorder_free(struct recorder *rec)
@@ -452,6 +473,7 @@ struct recorder *recorder_free(struct recorder *rec)
 	sd_event_source_disable_unref(rec->patience);
 	follow_stop(&rec->follow);
 	carrier_clear(&rec->carrier);
+	readback_stop(&rec->readback);
 	pipeline_free(rec->pipeline);
 	/* An audit daemon that is still there would keep auditing on. */
 	source_free(rec->source);

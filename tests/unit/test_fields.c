@@ -53,7 +53,8 @@ START_TEST(fields_come_in_the_order_of_the_contract)
 		"target.container target.namespace_pid target.ancestry target.subject "
 		"trail.event "
 		"trail.cause trail.lost trail.of trail.since trail.until trail.unseen "
-		"trail.seen trail.lines trail.repeats trail.ignored ";
+		"trail.by_pid trail.by_uid trail.by_auid trail.by_comm trail.by_exe "
+		"trail.detail trail.seen trail.lines trail.repeats trail.ignored ";
 	struct buffer keys = { 0 };
 	size_t n;
 	const struct field *table = fields_table(&n);
