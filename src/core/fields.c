@@ -16,7 +16,7 @@ static const struct field table[] = {
 	  "when it happened" },
 	{ "serial", "SIGTRAIL_SERIAL", FIELD_NUMBER, SIG | DIED, AT(serial),
 	  "the kernel's number of the audit event, counted from boot" },
-	{ "node", "SIGTRAIL_NODE", FIELD_STRING, SIG | DIED, AT(node),
+	{ "node", "SIGTRAIL_NODE", FIELD_STRING, SIG | DIED | TRAIL, AT(node),
 	  "the host, where the records name one" },
 	{ "syscall", "SIGTRAIL_SYSCALL", FIELD_CALL, SIG, AT(call),
 	  "the system call that sent the signal" },

@@ -224,6 +224,10 @@ START_TEST(fields_belong_to_their_kinds_of_event)
 	ev.kind = EVENT_TRAIL;
 	ASSERT_TYPE("target.pid", VALUE_ABSENT);
 	ASSERT_TYPE("trail.lost", VALUE_NUMBER);
+	/* The journals of several hosts are read together: whose trail is it? */
+	ev.node = "web2";
+	ASSERT_STRING("node", "web2");
+	ASSERT_TYPE("serial", VALUE_ABSENT);
 }
 END_TEST
 
