@@ -23,6 +23,7 @@ static const char *const trail_cause_names[CAUSE_COUNT] = {
 	[CAUSE_RULES_CHANGED] = "rules-changed",
 	[CAUSE_NOT_RUNNING] = "not-running",
 	[CAUSE_REPLACED] = "replaced",
+	[CAUSE_RESTART] = "restart",
 	[CAUSE_RULES_SHADOWED] = "rules-shadowed",
 	[CAUSE_BACKLOG_LOWERED] = "backlog-lowered",
 };

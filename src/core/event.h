@@ -89,6 +89,7 @@ enum trail_cause {
 	CAUSE_RULES_CHANGED,
 	CAUSE_NOT_RUNNING,
 	CAUSE_REPLACED, /* another is to be the audit daemon */
+	CAUSE_RESTART,	/* TRAIL_STARTED: goes on where the one before ended */
 	CAUSE_RULES_SHADOWED,
 	CAUSE_BACKLOG_LOWERED,
 	CAUSE_COUNT,

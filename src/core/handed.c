@@ -42,10 +42,16 @@ static void add_run(struct handed *handed, uint64_t events, int64_t time_usec)
 	widen(&run->since_usec, &run->until_usec, time_usec, time_usec);
 }
 
-static bool same_loss(const struct trail *a, const struct trail *b)
+static bool is_plain_loss(const struct handed_trail *t)
 {
-	return a->event == TRAIL_INCOMPLETE && b->event == TRAIL_INCOMPLETE &&
-	       a->cause == b->cause && a->of == b->of;
+	return t->trail.event == TRAIL_INCOMPLETE && !number_known(t->trail.by.pid) &&
+	       !*t->comm && !*t->exe && !*t->detail;
+}
+
+static bool same_loss(const struct handed_trail *a, const struct handed_trail *b)
+{
+	return is_plain_loss(a) && is_plain_loss(b) && a->trail.cause == b->trail.cause &&
+	       a->trail.of == b->trail.of;
 }
 
 static int64_t sum(int64_t a, int64_t b)
@@ -72,7 +78,7 @@ static struct handed_trail *find_same(struct handed_trails *trails,
 				      const struct handed_trail *trail)
 {
 	for (size_t i = trails->n; i-- > 0;)
-		if (same_loss(&trails->of[i].trail, &trail->trail))
+		if (same_loss(&trails->of[i], trail))
 			return &trails->of[i];
 	return NULL;
 }
@@ -87,12 +93,25 @@ void handed_trails_add(struct handed_trails *trails, const struct handed_trail *
 		trails->of[trails->n++] = *trail;
 }
 
+/* A part would be another name: what doesn't fit isn't kept. */
+static void keep_string(char *kept, size_t size, const char *s)
+{
+	const size_t len = s ? strlen(s) : 0;
+
+	if (len && len < size)
+		memcpy(kept, s, len + 1);
+}
+
 /* Each apart while there is room; then what is lost of them may be said twice. */
 static void keep_trail(struct handed *handed, const struct signal_event *ev)
 {
-	const struct handed_trail trail = { handed->added, handed->added, ev->time_usec,
-					    ev->trail };
+	struct handed_trail trail = { handed->added, handed->added, ev->time_usec,
+				      ev->trail };
 
+	keep_string(trail.comm, sizeof(trail.comm), ev->trail.by.comm);
+	keep_string(trail.exe, sizeof(trail.exe), ev->trail.by.exe);
+	keep_string(trail.detail, sizeof(trail.detail), ev->trail.detail);
+	trail.trail.by.comm = trail.trail.by.exe = trail.trail.detail = NULL;
 	if (handed->trails.n < HANDED_TRAILS)
 		handed->trails.of[handed->trails.n++] = trail;
 	else
@@ -189,4 +208,7 @@ void handed_trail_event(const struct handed_trail *trail, struct signal_event *e
 {
 	event_init_trail(ev, trail->trail.event, trail->time_usec);
 	ev->trail = trail->trail;
+	ev->trail.by.comm = *trail->comm ? trail->comm : NULL;
+	ev->trail.by.exe = *trail->exe ? trail->exe : NULL;
+	ev->trail.detail = *trail->detail ? trail->detail : NULL;
 }

@@ -9,7 +9,9 @@
 #include "core/event.h"
 
 #define HANDED_RUNS   1024
-#define HANDED_TRAILS 128
+#define HANDED_TRAILS 64
+#define HANDED_COMM   64
+#define HANDED_TEXT   256
 
 /* Entries in a row that stand for as many events each. */
 struct handed_run {
@@ -26,7 +28,10 @@ struct handed_trail {
 		first; /* more than one only where there was no room to keep them apart */
 	uint64_t last;
 	int64_t time_usec;
-	struct trail trail;
+	struct trail trail; /* without the strings, which are: */
+	char comm[HANDED_COMM];
+	char exe[HANDED_TEXT];
+	char detail[HANDED_TEXT];
 };
 
 struct handed_trails {
@@ -64,9 +69,10 @@ void handed_lose(const struct handed *handed, uint64_t first, uint64_t last,
 /* Of all up to this number it is known. */
 void handed_settle(struct handed *handed, uint64_t number);
 
-/* Adds what is to be said again; losses of one cause become one. What finds no room in a
- * full list is dropped: there are fewer causes than places. */
+/* Adds what is to be said again; losses of one cause become one, unless they tell who did
+ * it, or details. What finds no room in a full list is dropped. */
 void handed_trails_add(struct handed_trails *trails, const struct handed_trail *trail);
 
-/* The trail's entry as it was. */
+/* The trail's entry as it was, but for strings that were too long to keep; the others
+ * are trail's. */
 void handed_trail_event(const struct handed_trail *trail, struct signal_event *ev);

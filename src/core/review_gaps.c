@@ -28,12 +28,31 @@ struct absence {
 	int64_t since_usec; /* when it began to run, or ceased; absent: before all */
 };
 
+/* One that goes on where the one before ended has missed nothing. */
+static bool goes_on(const struct signal_event *ev)
+{
+	return ev && ev->kind == EVENT_TRAIL && ev->trail.event == TRAIL_STARTED &&
+	       ev->trail.cause == CAUSE_RESTART;
+}
+
+/* The first entry behind this one that says whether it ran is that it goes on. */
+static bool will_go_on(const struct review *review, size_t i)
+{
+	for (; i < review->n_items; i++) {
+		const struct signal_event *ev = review->items[i].event;
+
+		if (ev && ev->kind == EVENT_TRAIL && ev->trail.event == TRAIL_STARTED)
+			return goes_on(ev);
+	}
+	return false;
+}
+
 static void starts(struct absence *a, struct verdict *v, const struct review_item *item)
 {
 	int64_t since = number_known(a->since_usec) ? a->since_usec : 0;
 
 	/* Two starts in a row: it ended between them and couldn't say when. */
-	if (touches(v, since, item->time_usec))
+	if (!goes_on(item->event) && touches(v, since, item->time_usec))
 		add_gap(v, GAP_NOT_RUNNING, a->since_usec, item->time_usec, NULL);
 	*a = (struct absence){ true, item->time_usec };
 }
@@ -69,8 +88,9 @@ static bool says_daemon_ended(const struct review_item *item)
 static void find_absences(const struct review *review, struct verdict *v)
 {
 	struct absence a = { false, NUMBER_ABSENT };
+	size_t i;
 
-	for (size_t i = 0; i < review->n_items; i++) {
+	for (i = 0; i < review->n_items; i++) {
 		const struct review_item *item = &review->items[i];
 		const struct signal_event *ev = item->event;
 
@@ -88,7 +108,7 @@ static void find_absences(const struct review *review, struct verdict *v)
 			 ev->trail.event == TRAIL_STARTED)
 			starts(&a, v, item);
 	}
-	if (!a.running)
+	if (!a.running && !will_go_on(review, i))
 		add_gap(v, GAP_NOT_RUNNING, a.since_usec, NUMBER_ABSENT, NULL);
 }
 

@@ -16,12 +16,22 @@
 #include "io/source.h"
 
 struct capture;
+struct carry;
+struct record_place;
 
-/* Binds the socket, then puts the rules in, so that nothing that they give is missed, and
- * says on standard error what can't be seen and why. *capture and *source are the
- * caller's. 0, or -errno with the reason; then the host is as before. */
+/* Binds the socket (at place, with multicast: see record_socket_open_at(); may be NULL),
+ * then puts the rules in, so that nothing that they give is missed, and says on standard
+ * error what can't be seen and why. *capture and *source are the caller's. 0, or -errno
+ * with the reason; then the host is as before. */
 int capture_new(struct capture **capture, const struct config *config,
-		struct source **source, struct reason *reason);
+		struct record_place *place, struct source **source,
+		struct reason *reason);
+
+/* What is known of the kernel's counter and of who leaves records, for who goes on; and
+ * that this one goes on: then it is as it was there. What had changed since, so that the
+ * kernel recorded less; CAUSE_NONE: nothing. */
+void capture_save(const struct capture *capture, struct carry *carry);
+enum trail_cause capture_go_on(struct capture *capture, const struct carry *carry);
 
 /* Says in one line that all is in place, and where lines go. */
 void capture_say_ready(const struct capture *capture, const char *output);

@@ -117,11 +117,16 @@ static void drain(struct output *output)
 	}
 }
 
-void output_drain(struct output *output)
+void output_drain(struct output *output, bool goes_on)
 {
 	drain(output);
 	/* Nobody takes the trail's word any more: the administrator is told. */
-	if (sink_waiting(output->sink))
+	if (sink_waiting(output->sink) && goes_on)
+		say(LOG_WARNING,
+		    "%llu lines wait to be written after a restart; a stop drops "
+		    "them",
+		    (unsigned long long)sink_waiting(output->sink));
+	else if (sink_waiting(output->sink))
 		say(LOG_WARNING, "%llu line%s could not be written to %s before the end",
 		    (unsigned long long)sink_waiting(output->sink),
 		    sink_waiting(output->sink) == 1 ? "" : "s", output->name);

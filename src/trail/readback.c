@@ -37,7 +37,10 @@ void readback_stop(struct readback *rb)
 /* Entries that are out of our hands. */
 static uint64_t sent(const struct readback *rb)
 {
-	return rb->sink->written + rb->sink->failed;
+	/* What one before us has left has no number of ours, and goes out first. */
+	const uint64_t out = rb->sink->written + rb->sink->failed;
+
+	return out > rb->sink->taken_up ? out - rb->sink->taken_up : 0;
 }
 
 static bool has_news(const struct readback *rb)

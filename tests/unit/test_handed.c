@@ -128,6 +128,41 @@ START_TEST(handed_says_the_trails_own_entries_again_and_counts_no_event_for_them
 }
 END_TEST
 
+START_TEST(handed_keeps_who_did_it_when_he_is_gone)
+{
+	char comm[] = "auditctl", detail[] = "rule 1", exe[2 * HANDED_TEXT];
+	struct signal_event ev;
+	struct handed_lost lost;
+
+	handed = (struct handed){ 0 };
+	memset(exe, 'x', sizeof(exe) - 1);
+	exe[sizeof(exe) - 1] = '\0';
+	event_init_trail(&ev, TRAIL_INCOMPLETE, SEC);
+	ev.trail.cause = CAUSE_RULES_CHANGED;
+	ev.trail.by.pid = 7;
+	ev.trail.by.comm = comm;
+	ev.trail.by.exe = exe;
+	ev.trail.detail = detail;
+	handed_add(&handed, &ev);
+	ev.trail.by.pid = 8;
+	ev.trail.by.exe = "/x";
+	handed_add(&handed, &ev);
+	memset(comm, '?', sizeof(comm));
+	memset(detail, '?', sizeof(detail));
+	memset(exe, '?', sizeof(exe));
+	lost = lose(1, 2);
+	ck_assert_uint_eq(lost.trails.n, 2);
+	handed_trail_event(&lost.trails.of[0], &ev);
+	ck_assert_int_eq(ev.trail.by.pid, 7);
+	ck_assert_str_eq(ev.trail.by.comm, "auditctl");
+	ck_assert_str_eq(ev.trail.detail, "rule 1");
+	ck_assert_ptr_null(ev.trail.by.exe);
+	handed_trail_event(&lost.trails.of[1], &ev);
+	ck_assert_int_eq(ev.trail.by.pid, 8);
+	ck_assert_str_eq(ev.trail.by.exe, "/x");
+}
+END_TEST
+
 START_TEST(handed_is_bounded_and_then_rounds_up)
 {
 	uint64_t events = 0;
@@ -167,4 +202,5 @@ SUITE("handed", handed_entries_that_are_missing_stand_for_all_their_events,
       handed_span_is_that_of_the_second_and_not_of_the_flood,
       handed_forgets_what_is_settled_and_only_that,
       handed_says_the_trails_own_entries_again_and_counts_no_event_for_them,
-      handed_is_bounded_and_then_rounds_up, handed_counts_a_run_that_is_torn_once)
+      handed_is_bounded_and_then_rounds_up, handed_counts_a_run_that_is_torn_once,
+      handed_keeps_who_did_it_when_he_is_gone)
