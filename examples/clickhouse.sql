@@ -84,13 +84,7 @@ CREATE TABLE IF NOT EXISTS sigtrail.entries
     SIGTRAIL_SEEN Nullable(Int64),
     SIGTRAIL_LINES Nullable(Int64),
     SIGTRAIL_REPEATS Nullable(Int64),
-    SIGTRAIL_IGNORED Nullable(Int64),
-    SIGTRAIL_BY_PID Nullable(Int64),
-    SIGTRAIL_BY_COMM String,
-    SIGTRAIL_BY_EXE String,
-    SIGTRAIL_BY_UID Nullable(Int64),
-    SIGTRAIL_BY_AUID String,
-    SIGTRAIL_DETAIL String
+    SIGTRAIL_IGNORED Nullable(Int64)
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(toDateTime(intDiv(SIGTRAIL_TIME_USEC, 1000000)))
