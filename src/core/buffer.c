@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 void buffer_reset(struct buffer *b)
 {
@@ -47,26 +46,6 @@ int buffer_reserve(struct buffer *b, size_t n)
 	b->size = size;
 	b->data[b->len] = '\0';
 	return 0;
-}
-
-void buffer_add(struct buffer *b, const void *data, size_t len)
-{
-	if (buffer_reserve(b, len) < 0)
-		return;
-	if (len)
-		memcpy(b->data + b->len, data, len);
-	b->len += len;
-	b->data[b->len] = '\0';
-}
-
-void buffer_add_string(struct buffer *b, const char *s)
-{
-	buffer_add(b, s, strlen(s));
-}
-
-void buffer_add_char(struct buffer *b, char c)
-{
-	buffer_add(b, &c, 1);
 }
 
 void buffer_printf(struct buffer *b, const char *format, ...)

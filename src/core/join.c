@@ -340,6 +340,9 @@ static int feed_group(struct join *join, const struct record *record, int64_t no
 			join->counts.late++;
 		if (record->type == AUDIT_OBJ_PID && group->cut)
 			join->counts.late_targets++;
+		/* Of another owner's event, mostly all that a busy host has. */
+		if (record->type == AUDIT_PROCTITLE)
+			join->sees_proctitles = true;
 		return 0;
 	}
 	if (!group) {

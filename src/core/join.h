@@ -81,8 +81,8 @@ int64_t join_deadline(const struct join *join);
 /* Finishes all that is open: another log, the end of input, a stop. */
 void join_flush(struct join *join);
 
-/* Did the last event that ended live end with its PROCTITLE? Then EOE records aren't
- * needed. */
+/* Did the last signal end live with its PROCTITLE, or has another owner's event had one
+ * since? Then EOE records aren't needed. */
 bool join_sees_proctitles(const struct join *join);
 
 /* Hands out the records of the events that are open, with SYSCALL first and PROCTITLE

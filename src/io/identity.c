@@ -72,10 +72,14 @@ int identity_follow(struct identity *identity, struct procconn *conn,
 	int r = proctrack_new(&identity->track, identity->proc_fd, conn, remember_usec,
 			      max_processes);
 
-	if (r == 0)
-		proctrack_scan(identity->track);
 	identity->following = r == 0;
 	return r;
+}
+
+void identity_scan(struct identity *identity)
+{
+	if (identity->following)
+		proctrack_scan(identity->track);
 }
 
 void identity_set_limits(struct identity *identity, int64_t remember_usec,

@@ -29,6 +29,8 @@ struct identity *identity_free(struct identity *identity);
  * come by identity_message(). 0 or -ENOMEM. */
 int identity_follow(struct identity *identity, struct procconn *conn,
 		    int64_t remember_usec, size_t max_processes);
+/* Looks at all processes that are there already, if it follows: once, before events. */
+void identity_scan(struct identity *identity);
 void identity_set_limits(struct identity *identity, int64_t remember_usec,
 			 size_t max_processes);
 

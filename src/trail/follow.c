@@ -58,6 +58,16 @@ static void read_processes(struct follow *f)
 	arrange_rest(f);
 }
 
+/* The loop's first turn: the service manager needn't wait for it, and whatever comes
+ * meanwhile waits in the sockets. */
+static int on_begin(sd_event_source *source, void *userdata)
+{
+	struct follow *f = userdata;
+
+	identity_scan(f->identity);
+	return 0;
+}
+
 /* Somebody has a new image. */
 static int on_alarm(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
@@ -105,7 +115,12 @@ static int watch(struct follow *f, sd_event *loop)
 {
 	int r;
 
-	r = add_timer(loop, &f->patience, PATIENCE_USEC / 4, on_patience, f);
+	r = sd_event_add_defer(loop, &f->scan, on_begin, f);
+	if (r >= 0)
+		r = sd_event_source_set_priority(f->scan,
+						 SD_EVENT_PRIORITY_IMPORTANT - 1);
+	if (r >= 0)
+		r = add_timer(loop, &f->patience, PATIENCE_USEC / 4, on_patience, f);
 	if (r >= 0)
 		r = add_timer(loop, &f->rest, REST_USEC / 4, on_rest, f);
 	if (r >= 0)
@@ -161,6 +176,7 @@ void follow_start(struct follow *f, sd_event *loop, struct pipeline *pipeline,
 
 void follow_stop(struct follow *f)
 {
+	f->scan = sd_event_source_disable_unref(f->scan);
 	f->alarm = sd_event_source_disable_unref(f->alarm);
 	f->readable = sd_event_source_disable_unref(f->readable);
 	f->patience = sd_event_source_disable_unref(f->patience);

@@ -11,6 +11,7 @@
 
 struct follow {
 	struct identity *identity;
+	sd_event_source *scan; /* until the loop begins */
 	sd_event_source *alarm;
 	sd_event_source *readable;
 	sd_event_source *patience; /* running while readable is off */

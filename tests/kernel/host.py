@@ -27,23 +27,32 @@ def audit_state():
     return {key: state[key] for key in STATE}, auditctl('-l')
 
 
+def why_no_audit():
+    """Why there is no kernel audit to work with here, or None."""
+    if os.geteuid() != 0:
+        return 'kernel audit is tested as root'
+    try:
+        if audit_state()[0]['enabled'] == '2':
+            return 'the audit rules are immutable on this host'
+    except (OSError, RuntimeError) as error:
+        return f'no kernel audit here: {error}'
+    return None
+
+
 def require_audit():
     """Skips (or fails in CI) where there is nothing to test on; cleans what an earlier run left."""
-    why = None
-    if os.geteuid() != 0:
-        why = 'kernel audit is tested as root'
-    else:
-        try:
-            if audit_state()[0]['enabled'] == '2':
-                why = 'the audit rules are immutable on this host'
-        except (OSError, RuntimeError) as error:
-            why = f'no kernel audit here: {error}'
+    why = why_no_audit()
     if why and os.environ.get('CI') == 'true':
         print(f'Bail out! {why}')
         sys.exit(1)
     if why:
         print(f'1..0 # SKIP {why}')
         sys.exit(0)
+    remove_rules()
+
+
+def remove_rules():
+    """Those that an earlier run left."""
     for key in ('sigtrail', 'sigtrail-test'):
         if f'key={key}\n' in auditctl('-l'):
             auditctl('-D', '-k', key)
@@ -126,9 +135,11 @@ class Daemon:
 
 
 class Auditd:
-    """auditd in the foreground, with a configuration of its own and these plugins."""
+    """auditd in the foreground, with a configuration of its own and these plugins. It
+    writes its log only with the option -n: with -f all goes to standard error."""
 
-    def __init__(self, plugins=None):
+    def __init__(self, plugins=None, settings='log_format = RAW\nflush = NONE\n',
+                 option='-f'):
         self.files = tempfile.TemporaryDirectory(prefix='sigtrail-test-')
         self.log = os.path.join(self.files.name, 'audit.log')
         directory = os.path.join(self.files.name, 'plugins.d')
@@ -136,12 +147,12 @@ class Auditd:
         for name, text in (plugins or {}).items():
             self.write(os.path.join(directory, name), text)
         self.write(os.path.join(self.files.name, 'auditd.conf'),
-                   f'log_file = {self.log}\nlog_format = RAW\nflush = NONE\n'
-                   f'plugin_dir = {directory}\nspace_left = 2\nadmin_space_left = 1\n')
+                   f'log_file = {self.log}\nplugin_dir = {directory}\nspace_left = 2\n'
+                   f'admin_space_left = 1\n{settings}')
         self.err = os.path.join(self.files.name, 'err')
         with open(self.err, 'wb') as err:
             self.process = subprocess.Popen(
-                ['auditd', '-f', '-s', 'nochange', '-c', self.files.name],
+                ['auditd', option, '-s', 'nochange', '-c', self.files.name],
                 stdin=subprocess.DEVNULL, stdout=err, stderr=err)
 
     @staticmethod

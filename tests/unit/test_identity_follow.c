@@ -78,6 +78,7 @@ static void set_up(struct fixture *f)
 	show(f, 77, "sh", "/usr/bin/sh", "shell");
 	ck_assert_int_eq(identity_new(&f->identity, f->proc.fd), 0);
 	ck_assert_int_eq(identity_follow(f->identity, NULL, 60 * SECOND, 1000), 0);
+	identity_scan(f->identity);
 }
 
 static void tear_down(struct fixture *f)

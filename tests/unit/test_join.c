@@ -206,6 +206,21 @@ START_TEST(join_drops_other_calls_with_all_their_records)
 }
 END_TEST
 
+START_TEST(join_sees_the_proctitles_of_other_calls)
+{
+	begin(JOIN_LIVE);
+	feed(AUDIT_SYSCALL, 1, SYSCALL_OPEN, 0);
+	ck_assert(!join_sees_proctitles(join));
+	feed(AUDIT_PROCTITLE, 1, PROCTITLE, 0);
+	ck_assert(join_sees_proctitles(join));
+	/* Only signals without one want an EOE. */
+	feed(AUDIT_SYSCALL, 2, SYSCALL_62, 0);
+	feed(AUDIT_EOE, 2, "", 0);
+	ck_assert(!join_sees_proctitles(join));
+	join_free(join);
+}
+END_TEST
+
 START_TEST(join_hands_on_deaths_at_once)
 {
 	begin(JOIN_LIVE);
@@ -384,7 +399,8 @@ SUITE("join", join_finishes_on_proctitle_without_eoe,
       join_takes_any_order_in_a_log,
       join_counts_a_target_without_syscall_and_makes_no_event,
       join_counts_late_records_and_makes_no_second_event,
-      join_drops_other_calls_with_all_their_records, join_hands_on_deaths_at_once,
+      join_drops_other_calls_with_all_their_records,
+      join_sees_the_proctitles_of_other_calls, join_hands_on_deaths_at_once,
       join_lets_a_death_of_a_log_take_its_turn,
       join_hands_on_the_host_of_a_death_as_a_string, join_bounds_what_is_open,
       join_bounds_the_bytes_that_are_open,

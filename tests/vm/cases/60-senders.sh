@@ -46,7 +46,7 @@ settled >/dev/null
 check "a user unit as the target" \
 	has SIGTRAIL_SIGNAL=SIGKILL SENDER_UID=1000 TARGET_USER_UNIT=player.service \
 	OBJECT_SYSTEMD_USER_UNIT=player.service
-check "sigtrail log finds it" sigtrail log -b -s KILL -T sleep
+check "sigtrail why player.service: killed-by" why_says player.service killed-by
 end 0
 loginctl disable-linger alice
 systemctl stop user@1000.service
@@ -73,3 +73,4 @@ loginctl terminate-user alice 2>/dev/null || :
 wait_for is_over user@1000.service
 rm -r $job /usr/local/sbin/nightly
 userdel -r alice 2>/dev/null
+rm -f /etc/sub?id-

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # journald starts again, which on Debian 12 switches auditing off; its audit socket is off
 # and on.
-# vm: all last
+# vm: audited,bare last
 # shellcheck source=/dev/null
 . /opt/vm/cases/lib.sh
 

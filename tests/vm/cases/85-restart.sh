@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # sigtraild starts again, and is upgraded, while signals are sent: none is lost.
-# vm: all last
+# vm: auditd,kernel last
 # shellcheck source=/dev/null
 . /opt/vm/cases/lib.sh
 

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* kills: the sender whose signals the benchmarks count, and how long each call takes.
+ *
+ *     kills flood COUNT RATE     so many SIGUSR1 to a child, so many a second (0: in a
+ *                                tight loop)
+ *     kills probes COUNT         so many probes of a child, and as many SIGURG to itself
+ *     kills delay COUNT MSEC     so many SIGUSR1 with such a pause, and how long until a
+ *                                line with its own pid comes on standard input
+ *     kills wait COUNT RATE      as flood, when a line has come on standard input
+ *
+ * Says {"pid", "sent", "seconds", "cpu_seconds", "median_nsec", "p99_nsec"}; the times
+ * are of one call, and of one line for delay. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NSEC		1000000000LL
+#define GIVE_UP_MSEC	10000
+#define LINES_BYTES_MAX (1 << 20)
+
+static void die(const char *what)
+{
+	fprintf(stderr, "kills: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static int64_t now_nsec(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return t.tv_sec * NSEC + t.tv_nsec;
+}
+
+static void sleep_until(int64_t nsec)
+{
+	struct timespec t = { nsec / NSEC, nsec % NSEC };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+		continue;
+}
+
+static pid_t make_child(void)
+{
+	pid_t pid;
+
+	signal(SIGUSR1, SIG_IGN);
+	signal(SIGURG, SIG_IGN);
+	pid = fork();
+	if (pid < 0)
+		die("fork");
+	if (pid > 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		pause();
+}
+
+static int compare(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static int finish(pid_t child, uint32_t *nsec, long count, int64_t began, int64_t cpu)
+{
+	int64_t ended = now_nsec(CLOCK_MONOTONIC);
+
+	cpu = now_nsec(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+	qsort(nsec, (size_t)count, sizeof(*nsec), compare);
+	printf("{\"pid\":%d,\"sent\":%ld,\"seconds\":%.6f,\"cpu_seconds\":%.6f,"
+	       "\"median_nsec\":%u,\"p99_nsec\":%u}\n",
+	       getpid(), count, (double)(ended - began) / NSEC, (double)cpu / NSEC,
+	       nsec[count / 2], nsec[count * 99 / 100]);
+	free(nsec);
+	syscall(SYS_kill, child, SIGKILL);
+	waitpid(child, NULL, 0);
+	return 0;
+}
+
+static void wait_for_start(void)
+{
+	char line[16];
+
+	if (read(STDIN_FILENO, line, sizeof(line)) < 0)
+		die("read");
+}
+
+static int flood(pid_t child, uint32_t *nsec, long count, long rate)
+{
+	int64_t began = now_nsec(CLOCK_MONOTONIC);
+	int64_t cpu = now_nsec(CLOCK_PROCESS_CPUTIME_ID);
+
+	for (long i = 0; i < count; i++) {
+		int64_t start;
+
+		if (rate)
+			sleep_until(began + i * (NSEC / rate));
+		start = now_nsec(CLOCK_MONOTONIC);
+		if (syscall(SYS_kill, child, SIGUSR1) < 0)
+			die("kill");
+		nsec[i] = (uint32_t)(now_nsec(CLOCK_MONOTONIC) - start);
+	}
+	return finish(child, nsec, count, began, cpu);
+}
+
+static int probes(pid_t child, uint32_t *nsec, long count)
+{
+	pid_t self = getpid();
+	int64_t began = now_nsec(CLOCK_MONOTONIC);
+	int64_t cpu = now_nsec(CLOCK_PROCESS_CPUTIME_ID);
+
+	for (long i = 0; i < count; i++) {
+		syscall(SYS_kill, child, 0);
+		syscall(SYS_tgkill, self, self, SIGURG);
+	}
+	return finish(child, nsec, count, began, cpu);
+}
+
+/* Whether what is in the buffer tells of this sender: "name[PID]" or " pid=PID ". */
+static bool tells(const char *lines)
+{
+	char text[32], record[32];
+
+	snprintf(text, sizeof(text), "kills[%d]", getpid());
+	snprintf(record, sizeof(record), " pid=%d ", getpid());
+	return strstr(lines, text) || strstr(lines, record);
+}
+
+static void await_line(char *lines)
+{
+	size_t len = 0;
+
+	lines[0] = '\0';
+	while (!tells(lines)) {
+		struct pollfd p = { STDIN_FILENO, POLLIN, 0 };
+		ssize_t n;
+
+		if (poll(&p, 1, GIVE_UP_MSEC) <= 0)
+			die("no line has come");
+		if (len >= LINES_BYTES_MAX - 1)
+			len = 0;
+		n = read(STDIN_FILENO, lines + len, LINES_BYTES_MAX - 1 - len);
+		if (n <= 0)
+			die("no more lines");
+		len += (size_t)n;
+		lines[len] = '\0';
+	}
+}
+
+/* What else came of the signal before, none of which is of the next. */
+static void drop_lines(char *lines)
+{
+	struct pollfd p = { STDIN_FILENO, POLLIN, 0 };
+
+	while (poll(&p, 1, 0) > 0)
+		if (read(STDIN_FILENO, lines, LINES_BYTES_MAX) <= 0)
+			die("no more lines");
+}
+
+static int delay(pid_t child, uint32_t *nsec, long count, long pause_msec)
+{
+	char *lines = malloc(LINES_BYTES_MAX);
+	int64_t began = now_nsec(CLOCK_MONOTONIC);
+	int64_t cpu = now_nsec(CLOCK_PROCESS_CPUTIME_ID);
+
+	if (!lines)
+		die("malloc");
+	for (long i = 0; i < count; i++) {
+		int64_t start;
+
+		sleep_until(now_nsec(CLOCK_MONOTONIC) + pause_msec * 1000000);
+		drop_lines(lines);
+		start = now_nsec(CLOCK_MONOTONIC);
+		syscall(SYS_kill, child, SIGUSR1);
+		await_line(lines);
+		nsec[i] = (uint32_t)(now_nsec(CLOCK_MONOTONIC) - start);
+	}
+	free(lines);
+	return finish(child, nsec, count, began, cpu);
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 2 ? argv[1] : "";
+	long count = argc > 2 ? strtol(argv[2], NULL, 10) : 0;
+	long number = argc > 3 ? strtol(argv[3], NULL, 10) : 0;
+	uint32_t *nsec = count > 0 ? calloc((size_t)count, sizeof(*nsec)) : NULL;
+
+	if (!nsec) {
+		fprintf(stderr, "usage: kills flood|wait COUNT RATE | probes COUNT | "
+				"delay COUNT MSEC\n");
+		return 2;
+	}
+	if (!strcmp(what, "wait"))
+		wait_for_start();
+	if (!strcmp(what, "flood") || !strcmp(what, "wait"))
+		return flood(make_child(), nsec, count, number);
+	if (!strcmp(what, "probes"))
+		return probes(make_child(), nsec, count);
+	if (!strcmp(what, "delay"))
+		return delay(make_child(), nsec, count, number);
+	fprintf(stderr, "kills: unknown: %s\n", what);
+	free(nsec);
+	return 2;
+}
