@@ -109,8 +109,11 @@ bool account_pass(struct signal_event *ev, void *userdata)
 	bool to_self;
 
 	if (ev->kind == EVENT_TRAIL) {
-		a->gap |= ev->trail.event == TRAIL_INCOMPLETE;
-		return ev->trail.event == TRAIL_INCOMPLETE;
+		a->gap |= ev->trail.event == TRAIL_INCOMPLETE ||
+			  (ev->trail.event == TRAIL_RULES &&
+			   ev->trail.cause != CAUSE_BACKLOG_LOWERED);
+		return ev->trail.event == TRAIL_INCOMPLETE ||
+		       ev->trail.event == TRAIL_RULES;
 	}
 	if (!a->child || !ev->has_target)
 		return false;

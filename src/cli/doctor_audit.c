@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "cli/doctor.h"
-#include "cli/rulecheck.h"
+#include "io/rulecheck.h"
 #include "io/plan.h"
 
 void doctor_open_audit(struct doctor *doctor)
@@ -51,8 +51,9 @@ static void check_enabled(struct doctor *doctor)
 		    "auditing is off: no signal leaves a record");
 	if (doctor->daemon)
 		finding_advise(&doctor->found,
-			       "somebody has switched it off while sigtraild runs: "
-			       "systemctl restart sigtraild");
+			       "somebody has switched it off while sigtraild runs, which "
+			       "switches it on again, but not with Guard=no or when that "
+			       "somebody doesn't stop: journalctl -u sigtraild says who");
 	else
 		finding_advise(&doctor->found,
 			       "sigtraild switches it on, and so does auditctl -e 1");
@@ -208,7 +209,9 @@ static void check_loaded(struct doctor *doctor, size_t missing)
 			    "calls, perhaps under conditions",
 			    missing, doctor->wanted.n);
 	finding_advise(&doctor->found, "%s; sigtrail rules verify names them",
-		       doctor->daemon ? "systemctl restart sigtraild"
+		       doctor->daemon ? "sigtraild puts them back, but not with Guard=no "
+					"or when somebody doesn't stop removing them: "
+					"journalctl -u sigtraild says who"
 				      : "sigtraild or sigtrail rules load adds them");
 }
 

@@ -31,12 +31,11 @@
 
 #define OWN_UNIT "sigtraild.service"
 
-/* --- one query: matches of the boot, read backwards --- */
+/* --- one query: matches of the place, read backwards --- */
 
-static void in_boot(struct gather *g)
+static void in_place(struct gather *g)
 {
-	if (g->boot[0])
-		(void)journal_read_match(g->journal, "_BOOT_ID", g->boot);
+	items_match_place(g, &g->place);
 }
 
 /* Reads the newest that match and are no older than since_usec into items, at most max.
@@ -73,7 +72,7 @@ static void match_events(struct gather *g, const char *const *keys, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		if (i)
 			(void)journal_read_or(g->journal);
-		in_boot(g);
+		in_place(g);
 		(void)journal_read_match_ours(g->journal, EVENT_SIGNAL | EVENT_DEATH);
 		(void)journal_read_match(g->journal, keys[i], value);
 	}
@@ -91,7 +90,7 @@ static void match_told(struct gather *g, const struct told_by *by, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		if (i)
 			(void)journal_read_or(g->journal);
-		in_boot(g);
+		in_place(g);
 		(void)journal_read_match(g->journal, by[i].who, by[i].is);
 		(void)journal_read_match(g->journal, by[i].key, value);
 	}
@@ -152,8 +151,22 @@ static int read_ids(struct gather *g, const char *const *ids, size_t n,
 	for (size_t i = 0; i < n; i++)
 		(void)journal_read_match(g->journal, "MESSAGE_ID", ids[i]);
 	(void)journal_read_match(g->journal, "_UID", "0");
-	in_boot(g);
+	in_place(g);
 	return read_back(g, since_usec, until_usec, TRAIL_MAX, true);
+}
+
+/* What the guard says, where it began and ended however long ago. */
+static int read_changes(struct gather *g)
+{
+	static const char *const ids[] = { MESSAGE_INCOMPLETE, MESSAGE_RULES };
+	static const enum trail_cause causes[] = { CAUSE_RULES_CHANGED,
+						   CAUSE_RULES_SHADOWED,
+						   CAUSE_AUDIT_DISABLED };
+
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		(void)journal_read_match(g->journal, "SIGTRAIL_CAUSE",
+					 trail_cause_name(causes[i]));
+	return read_ids(g, ids, 2, NUMBER_ABSENT, NUMBER_ABSENT);
 }
 
 /* What the trail says of itself: from the first start of the boot on; losses only those
@@ -161,20 +174,22 @@ static int read_ids(struct gather *g, const char *const *ids, size_t n,
 static int read_trail(struct gather *g, int64_t end_usec)
 {
 	static const char *const runs[] = { MESSAGE_STARTED, MESSAGE_STOPPED };
-	static const char *const losses[] = { MESSAGE_INCOMPLETE, MESSAGE_RULES };
+	static const char *const losses[] = { MESSAGE_INCOMPLETE };
 	int r;
 
 	r = read_ids(g, runs, 2, NUMBER_ABSENT, end_usec);
 	if (r == 0)
-		r = read_ids(g, losses, 2, end_usec - REVIEW_WINDOW_USEC - LATE_USEC,
+		r = read_ids(g, losses, 1, end_usec - REVIEW_WINDOW_USEC - LATE_USEC,
 			     NUMBER_ABSENT);
+	if (r == 0)
+		r = read_changes(g);
 	return r < 0 ? r : read_endings(g, OWN_UNIT, end_usec, true);
 }
 
 /* The kernel's own words around the end. */
 static int read_kernel(struct gather *g, int64_t end_usec)
 {
-	in_boot(g);
+	in_place(g);
 	(void)journal_read_match(g->journal, "_TRANSPORT", "kernel");
 	return read_back(g, end_usec - OOM_USEC, end_usec + KERNEL_LATE_USEC, KERNEL_MAX,
 			 true);
@@ -186,7 +201,7 @@ static bool says_audited(struct gather *g)
 	bool audited = false;
 	int r;
 
-	in_boot(g);
+	in_place(g);
 	(void)journal_read_match(g->journal, "_TRANSPORT", "kernel");
 	r = journal_read_seek_head(g->journal);
 	for (int i = 0; r >= 0 && i < BOOT_LINES_MAX; i++) {
@@ -209,7 +224,7 @@ static bool is_manager_seen(struct gather *g)
 {
 	bool seen;
 
-	in_boot(g);
+	in_place(g);
 	(void)journal_read_match_ours(g->journal, EVENT_SIGNAL);
 	(void)journal_read_match(g->journal, "SENDER_PID", "1");
 	seen = journal_read_seek_tail(g->journal) >= 0 &&
@@ -222,26 +237,26 @@ static bool is_this_boot(const struct gather *g)
 {
 	char boot[BOOT_ID_SIZE];
 
-	return journal_read_boot(boot) >= 0 && strcmp(boot, g->boot) == 0;
+	return journal_read_boot(boot) >= 0 && strcmp(boot, g->place.boot) == 0;
 }
 
 /* --- which end --- */
 
-/* The newest entry that tells an end of the unit decides which boot it is; else the
- * newest that is about the subject at all. */
-static int choose_boot(struct gather *g, const struct review_subject *subject,
-		       const struct gather_want *want)
+/* The newest entry that tells an end of the unit decides which boot of which host it
+ * is; else the newest that is about the subject at all. */
+static int choose_place(struct gather *g, const struct review_subject *subject,
+			const struct gather_want *want)
 {
 	int r = 0;
 
-	snprintf(g->boot, sizeof(g->boot), "%s", want->boot ? want->boot : "");
-	if (g->boot[0])
+	g->place = want->place && want->place->boot[0] ? *want->place : g->found;
+	if (g->place.machine[0])
 		return 0;
 	if (subject->unit)
 		r = read_endings(g, subject->unit, want->until_usec, false);
-	if (r == 0 && !items_boot(g, true, want->since_usec, g->boot)) {
+	if (r == 0 && !items_place(g, true, want->since_usec, &g->place)) {
 		r = read_events(g, subject, want->until_usec);
-		(void)items_boot(g, false, want->since_usec, g->boot);
+		(void)items_place(g, false, want->since_usec, &g->place);
 	}
 	items_clear(g);
 	return r;
@@ -284,7 +299,7 @@ int gather_read(struct gather *g, struct review_subject *subject,
 	items_clear(g);
 	g->endings_max = want->last_only ? LAST_ENDINGS_MAX : ENDINGS_MAX;
 	g->events_max = want->last_only ? LAST_EVENTS_MAX : EVENTS_MAX;
-	r = choose_boot(g, subject, want);
+	r = choose_place(g, subject, want);
 	if (r == 0)
 		r = read_events(g, subject, want->until_usec);
 	cut = g->cut_usec;
@@ -303,7 +318,7 @@ int gather_read(struct gather *g, struct review_subject *subject,
 	if (r == 0)
 		r = read_kernel(g, end);
 	items_sort(g);
-	if (local && (!g->boot[0] || is_this_boot(g)))
+	if (local && (!g->place.boot[0] || is_this_boot(g)))
 		subject->lives = gather_lives(g, subject);
 	*review = (struct review){
 		.subject = *subject,
@@ -320,7 +335,7 @@ int gather_read(struct gather *g, struct review_subject *subject,
 
 const char *gather_boot(const struct gather *g)
 {
-	return g->boot[0] ? g->boot : NULL;
+	return g->place.boot[0] ? g->place.boot : NULL;
 }
 
 int gather_ends(struct gather *g, const struct gather_want *want, size_t max,
@@ -332,18 +347,22 @@ int gather_ends(struct gather *g, const struct gather_want *want, size_t max,
 	int r;
 
 	items_clear(g);
-	snprintf(g->boot, sizeof(g->boot), "%s", want->boot ? want->boot : "");
+	g->place = want->place ? *want->place : (struct gather_place){ "" };
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
 		(void)journal_read_match(g->journal, "MESSAGE_ID", ids[i]);
-	in_boot(g);
+	in_place(g);
 	r = read_back(g, want->since_usec, want->until_usec, max, false);
 	(void)journal_read_match_ours(g->journal, EVENT_DEATH);
-	in_boot(g);
+	in_place(g);
 	if (r == 0)
 		r = read_back(g, want->since_usec, want->until_usec, max, false);
 	items_sort(g);
-	for (size_t i = g->n; r == 0 && i > 0 && found < max; i--, found++)
-		r = end(&g->items[i - 1], items_boot_of(g, i - 1), userdata);
+	for (size_t i = g->n; r == 0 && i > 0 && found < max; i--, found++) {
+		struct gather_place place = { "" };
+
+		(void)items_place_at(g, i - 1, &place);
+		r = end(&g->items[i - 1], &place, userdata);
+	}
 	return r;
 }
 

@@ -11,12 +11,19 @@
 
 struct gather;
 
+/* Of which boot and host an entry has to be: 32 digits each, empty: of any. The
+ * containers of a host may share its boot id, and each has a journal of its own. */
+struct gather_place {
+	char boot[BOOT_ID_SIZE];
+	char machine[BOOT_ID_SIZE];
+};
+
 /* Whose end, and when. */
 struct gather_want {
 	int64_t since_usec; /* absent: no bound */
 	int64_t until_usec;
-	const char *boot; /* 32 digits; NULL: any */
-	bool last_only;	  /* the history before the newest end isn't needed */
+	const struct gather_place *place; /* NULL: any */
+	bool last_only; /* the history before the newest end isn't needed */
 };
 
 /* *gather is the caller's; the journal must outlive it. 0 or -ENOMEM. */
@@ -44,7 +51,7 @@ const char *gather_boot(const struct gather *gather);
 /* The ends of units that their managers told in that time, and the deaths that the kernel
  * recorded, the newest first: calls end() for each until it gives anything but 0, and
  * gives that back. At most max of both. */
-typedef int gather_end_fn(const struct review_item *item, const char *boot,
-			  void *userdata);
+typedef int gather_end_fn(const struct review_item *item,
+			  const struct gather_place *place, void *userdata);
 int gather_ends(struct gather *gather, const struct gather_want *want, size_t max,
 		gather_end_fn *end, void *userdata);

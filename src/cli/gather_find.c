@@ -26,15 +26,14 @@ struct known_by {
 
 /* Is there an entry in which one of these fields has this value? */
 static bool is_known(struct gather *g, const struct known_by *by, size_t n,
-		     const char *value, const char *boot)
+		     const char *value, const struct gather_place *place)
 {
 	bool known;
 
 	for (size_t i = 0; i < n; i++) {
 		if (i)
 			(void)journal_read_or(g->journal);
-		if (boot)
-			(void)journal_read_match(g->journal, "_BOOT_ID", boot);
+		items_match_place(g, place);
 		(void)journal_read_match(g->journal, by[i].key, value);
 		if (by[i].who)
 			(void)journal_read_match(g->journal, by[i].who, by[i].is);
@@ -45,7 +44,8 @@ static bool is_known(struct gather *g, const struct known_by *by, size_t n,
 	return known;
 }
 
-static bool knows_unit(struct gather *g, const char *unit, const char *boot)
+static bool knows_unit(struct gather *g, const char *unit,
+		       const struct gather_place *place)
 {
 	static const struct known_by by[] = {
 		{ "UNIT", "_PID", "1" },
@@ -56,7 +56,7 @@ static bool knows_unit(struct gather *g, const char *unit, const char *boot)
 		{ "TARGET_USER_UNIT", "_UID", "0" },
 	};
 
-	return is_known(g, by, sizeof(by) / sizeof(by[0]), unit, boot);
+	return is_known(g, by, sizeof(by) / sizeof(by[0]), unit, place);
 }
 
 /* --- containers --- */
@@ -117,8 +117,7 @@ static int find_name(struct gather *g, const struct gather_want *want,
 	int r;
 
 	snprintf(comm, sizeof(comm), "%s", subject->name);
-	if (want->boot)
-		(void)journal_read_match(g->journal, "_BOOT_ID", want->boot);
+	items_match_place(g, want->place);
 	(void)journal_read_match_ours(g->journal, EVENT_SIGNAL | EVENT_DEATH);
 	(void)journal_read_match(g->journal, "TARGET_COMM", comm);
 	r = number_known(want->until_usec)
@@ -130,8 +129,11 @@ static int find_name(struct gather *g, const struct gather_want *want,
 		if (entry_event(g->entry, &ev) == 0) {
 			subject->has_others =
 				subject->known && ev.target.pid != subject->pid;
-			if (!subject->known)
+			if (!subject->known) {
 				subject->pid = ev.target.pid;
+				/* Another host's process may have that number, too. */
+				(void)items_place_of(g->entry, &g->found);
+			}
 			subject->known = true;
 		}
 		r = journal_read_previous(g->journal, g->entry);
@@ -158,6 +160,7 @@ int gather_find(struct gather *g, const char *name, const struct gather_want *wa
 	char *unit;
 
 	*subject = (struct review_subject){ .pid = NUMBER_ABSENT };
+	g->found = (struct gather_place){ "" };
 	if (is_number(name)) {
 		subject->kind = SUBJECT_PID;
 		subject->pid = strtoll(name, NULL, 10);
@@ -166,7 +169,7 @@ int gather_find(struct gather *g, const char *name, const struct gather_want *wa
 	unit = choose_unit_name(name);
 	if (!unit)
 		return -ENOMEM;
-	subject->known = knows_unit(g, unit, want->boot);
+	subject->known = knows_unit(g, unit, want->place);
 	if (subject->known || who_is_unit_name(name)) {
 		take_unit(g, unit, subject);
 		free(unit);

@@ -143,11 +143,6 @@ void items_sort(struct gather *g)
 	free(pairs);
 }
 
-const char *items_boot_of(const struct gather *g, size_t i)
-{
-	return entry_string(g->kept[i]->entry, "_BOOT_ID");
-}
-
 static bool tells_end(const struct review_item *item)
 {
 	return item->ending.kind == ENDING_MAIN_ENDED ||
@@ -155,19 +150,43 @@ static bool tells_end(const struct review_item *item)
 	       item->ending.kind == ENDING_FAILED || item->ending.kind == ENDING_STOPPED;
 }
 
-bool items_boot(struct gather *g, bool ends, int64_t since_usec, char boot[BOOT_ID_SIZE])
+void items_match_place(struct gather *g, const struct gather_place *place)
+{
+	if (place && place->boot[0])
+		(void)journal_read_match(g->journal, "_BOOT_ID", place->boot);
+	if (place && place->machine[0])
+		(void)journal_read_match(g->journal, "_MACHINE_ID", place->machine);
+}
+
+bool items_place_of(const struct entry *entry, struct gather_place *place)
+{
+	const char *boot = entry_string(entry, "_BOOT_ID");
+	const char *machine = entry_string(entry, "_MACHINE_ID");
+
+	if (!boot)
+		return false;
+	snprintf(place->boot, sizeof(place->boot), "%s", boot);
+	snprintf(place->machine, sizeof(place->machine), "%s", machine ? machine : "");
+	return true;
+}
+
+bool items_place_at(const struct gather *g, size_t i, struct gather_place *place)
+{
+	return items_place_of(g->kept[i]->entry, place);
+}
+
+bool items_place(const struct gather *g, bool ends, int64_t since_usec,
+		 struct gather_place *place)
 {
 	int64_t newest = INT64_MIN;
 
 	for (size_t i = 0; i < g->n; i++) {
-		const char *id = items_boot_of(g, i);
-
-		if (!id || g->items[i].time_usec < newest ||
+		if (g->items[i].time_usec < newest ||
 		    (ends && !tells_end(&g->items[i])) ||
-		    (number_known(since_usec) && g->items[i].time_usec < since_usec))
+		    (number_known(since_usec) && g->items[i].time_usec < since_usec) ||
+		    !items_place_at(g, i, place))
 			continue;
 		newest = g->items[i].time_usec;
-		snprintf(boot, BOOT_ID_SIZE, "%s", id);
 	}
 	return newest != INT64_MIN;
 }

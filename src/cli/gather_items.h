@@ -12,8 +12,9 @@ struct kept {
 
 struct gather {
 	struct journal_read *journal;
-	struct entry *entry; /* that is read into */
-	char boot[BOOT_ID_SIZE];
+	struct entry *entry;	   /* that is read into */
+	struct gather_place place; /* that is read */
+	struct gather_place found; /* where the one is that was sought by name */
 	char unit[256];
 	char name[256];
 	struct review_item *items;
@@ -37,11 +38,18 @@ int items_take(struct gather *gather, int64_t until_usec, bool context);
 
 void items_sort(struct gather *gather);
 
-/* The boot of the newest item not older than since_usec; ends: of those that tell an end.
- * False: there is none. */
-bool items_boot(struct gather *gather, bool ends, int64_t since_usec,
-		char boot[BOOT_ID_SIZE]);
-const char *items_boot_of(const struct gather *gather, size_t i);
+/* Adds the matches of this place, NULL: none. */
+void items_match_place(struct gather *gather, const struct gather_place *place);
+
+/* Where the entry is from. False: it doesn't say its boot. */
+bool items_place_of(const struct entry *entry, struct gather_place *place);
+
+/* Where the newest item not older than since_usec is from; ends: of those that tell an
+ * end. False: there is none. */
+bool items_place(const struct gather *gather, bool ends, int64_t since_usec,
+		 struct gather_place *place);
+/* Where item i is from. */
+bool items_place_at(const struct gather *gather, size_t i, struct gather_place *place);
 
 /* The host that the newest item of the subject is from; or NULL. */
 const char *items_host(const struct gather *gather);

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "cli/rulecheck.h"
+#include "io/rulecheck.h"
 #include "io/audit_status.h"
 #include "io/config_file.h"
 #include "io/hold.h"

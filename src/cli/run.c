@@ -297,8 +297,9 @@ static int start(struct run *run, struct reason *reason)
 		return r;
 	}
 	/* Before the command is there: a process older than audit is never recorded. */
-	if (!run->trace && recorder_start(&run->recorder, run->loop, run->config,
-					  &run->output, false, NULL, NULL, &why) == 0)
+	if (!run->trace &&
+	    recorder_start(&run->recorder, run->loop, run->config, &run->output, false,
+			   NULL, NULL, NULL, &why) == 0)
 		return 0;
 	if (!run->trace) {
 		run->account.of = ACCOUNT_RELAY;
@@ -322,7 +323,7 @@ static int finish(struct run *run)
 	if (run->recorder)
 		recorder_stop(run->recorder, false);
 	tell_unrecorded(run, INT64_MAX);
-	output_drain(&run->output);
+	output_drain(&run->output, false);
 	if (status) {
 		say(LOG_ERR, "%s", reason.text);
 		return status;

@@ -13,6 +13,7 @@
 #include "cli/view_parts.h"
 #include "core/buffer.h"
 #include "core/digits.h"
+#include "core/escape.h"
 #include "core/json.h"
 #include "core/native.h"
 #include "core/quote.h"
@@ -104,6 +105,10 @@ static int make_short(struct view *v, const struct signal_event *ev)
 
 	buffer_add_string(&v->line, clock->time(ev->time_usec, time));
 	buffer_add_char(&v->line, ' ');
+	if (v->want.hosts && ev->node) {
+		escape_add_name(&v->line, ev->node, strlen(ev->node));
+		buffer_add_char(&v->line, ' ');
+	}
 	text_message_in(&v->line, ev, clock);
 	buffer_add_char(&v->line, '\n');
 	return v->line.failed ? -ENOMEM : 0;

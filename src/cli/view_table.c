@@ -335,16 +335,41 @@ static int add_row(struct view_table *t, const struct signal_event *ev)
 	return r;
 }
 
+/* Whose trail it is, where there is a column for that: as wide as that and its blank. */
+static size_t add_host(struct view_table *t, const struct signal_event *ev)
+{
+	size_t width = (size_t)t->layout.columns[COLUMN_HOST];
+	struct buffer *out = view_rows_between(t->rows);
+
+	if (width == 0)
+		return 0;
+	buffer_reset(&t->cell);
+	add_cell(t, COLUMN_HOST, ev);
+	buffer_reset(&t->fitted);
+	if (!t->cell.failed)
+		fit_cell(t, COLUMN_HOST, width);
+	if (!t->fitted.failed)
+		buffer_add(out, t->fitted.data, t->fitted.len);
+	for (size_t n = fit_width(t->fitted.data, t->fitted.len); n <= width; n++)
+		buffer_add_char(out, ' ');
+	return width + 1;
+}
+
 static int add_trail(struct view_table *t, const struct signal_event *ev)
 {
 	char time[TIMESTAMP_SIZE];
+	size_t indent;
 
 	buffer_reset(&t->notes);
 	buffer_add_string(&t->notes, "-- ");
 	text_message_in(&t->notes, ev, t->clock);
 	if (t->notes.failed)
 		return -ENOMEM;
-	add_wide(t, ev, add_indent(t, add_time(t, ev, time)));
+	indent = add_indent(t, add_time(t, ev, time));
+	indent += add_host(t, ev);
+	if (t->cell.failed || t->fitted.failed)
+		return -ENOMEM;
+	add_wide(t, ev, indent);
 	return view_rows_end_line(t->rows);
 }
 

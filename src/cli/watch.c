@@ -138,7 +138,7 @@ static int start(struct watch *watch, bool json, struct reason *reason)
 		return r;
 	}
 	return recorder_start(&watch->recorder, watch->loop, watch->config,
-			      &watch->output, true, NULL, NULL, reason);
+			      &watch->output, true, NULL, NULL, NULL, reason);
 }
 
 static int watch_signals(const struct select *select, bool json)

@@ -64,7 +64,7 @@ struct why {
 	struct people *people;
 	struct review_show show;
 	struct gather_want want;
-	char boot[BOOT_ID_SIZE];
+	struct gather_place place;
 	struct buffer out;
 	size_t shown;
 };
@@ -255,9 +255,10 @@ static int judge(struct why *why, struct review_subject *subject,
 	return 0;
 }
 
-static int explain_unit(struct why *why, const struct ending *end, const char *boot)
+static int explain_unit(struct why *why, const struct ending *end,
+			const struct gather_place *place)
 {
-	const struct gather_want want = { NUMBER_ABSENT, end->time_usec, boot, true };
+	const struct gather_want want = { NUMBER_ABSENT, end->time_usec, place, true };
 	struct review_subject subject = {
 		.kind = SUBJECT_UNIT,
 		.name = end->unit,
@@ -279,9 +280,10 @@ static int explain_unit(struct why *why, const struct ending *end, const char *b
 }
 
 /* What died and is no unit's main process. */
-static int explain_death(struct why *why, const struct signal_event *ev, const char *boot)
+static int explain_death(struct why *why, const struct signal_event *ev,
+			 const struct gather_place *place)
 {
-	const struct gather_want want = { NUMBER_ABSENT, ev->time_usec + 2000000, boot,
+	const struct gather_want want = { NUMBER_ABSENT, ev->time_usec + 2000000, place,
 					  true };
 	struct review_subject subject = {
 		.kind = SUBJECT_PID,
@@ -297,11 +299,12 @@ static int explain_death(struct why *why, const struct signal_event *ev, const c
 	return show_line(why, &review, &v);
 }
 
-static int explain_end(const struct review_item *item, const char *boot, void *userdata)
+static int explain_end(const struct review_item *item, const struct gather_place *place,
+		       void *userdata)
 {
 	if (item->event)
-		return explain_death(userdata, item->event, boot);
-	return explain_unit(userdata, &item->ending, boot);
+		return explain_death(userdata, item->event, place);
+	return explain_unit(userdata, &item->ending, place);
 }
 
 static int explain_failed(struct why *why)
@@ -343,8 +346,8 @@ static int open_why(struct why *why, struct reason *reason)
 		r = gather_new(&why->gather, why->journal);
 	if (r == 0 && (why->choose.boot || (why->failed && why->local &&
 					    !number_known(why->want.since_usec)))) {
-		r = journal_read_boot(why->boot);
-		why->want.boot = why->boot;
+		r = journal_read_boot(why->place.boot);
+		why->want.place = &why->place;
 	}
 	return r;
 }

@@ -58,6 +58,7 @@ struct burst {
 	struct entry *entries;
 	size_t bytes;	  /* of all entries */
 	size_t n_holding; /* entries that hold something back */
+	uint64_t held_events;
 	struct buffer key;
 	int64_t interval_start_usec;
 	uint64_t interval_lines;
@@ -227,6 +228,7 @@ static int entry_hold(struct burst *burst, struct entry *entry,
 	if (ev->time_usec < held->since_usec)
 		held->since_usec = ev->time_usec;
 	held->count++;
+	burst->held_events++;
 	burst->bytes += entry_bytes(entry) - before;
 	return 0;
 }
@@ -240,6 +242,7 @@ static void entry_end(struct burst *burst, struct entry *entry)
 	burst->bytes -= entry_bytes(entry);
 	if (held) {
 		burst->n_holding--;
+		burst->held_events -= held->count;
 		if (held->count > 1) {
 			held->newest.repeated = held->count - 1;
 			held->newest.since_usec = held->since_usec;
@@ -390,6 +393,11 @@ void burst_flush(struct burst *burst)
 {
 	while (burst->entries)
 		entry_end(burst, burst->entries);
+}
+
+uint64_t burst_held(const struct burst *burst)
+{
+	return burst->held_events;
 }
 
 void burst_set_limits(struct burst *burst, const struct burst_limits *limits)

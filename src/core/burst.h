@@ -43,5 +43,8 @@ int64_t burst_deadline(const struct burst *burst);
 /* Writes all that is held back (stop, reload). */
 void burst_flush(struct burst *burst);
 
+/* How many events are held back. */
+uint64_t burst_held(const struct burst *burst);
+
 /* Changes the limits; flush first. */
 void burst_set_limits(struct burst *burst, const struct burst_limits *limits);

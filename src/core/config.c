@@ -90,6 +90,7 @@ static const struct option options[] = {
 	{ "Rules", "RuntimeNoise", OPTION_YES, AT(runtime_noise) },
 	{ "Rules", "Failed", OPTION_YES, AT(failed) },
 	{ "Rules", "Manage", OPTION_YES, AT(manage) },
+	{ "Rules", "Guard", OPTION_YES, AT(guard) },
 	{ "Process", "PidFiles", OPTION_PID_FILES, AT(pid_files) },
 	{ "Process", "Track", OPTION_YES, AT(track) },
 	{ "Process", "Remember", OPTION_NUMBER, AT(remember_usec), .units = time_units,
@@ -126,6 +127,7 @@ int config_new(struct config **config)
 	c->signals_all = true;
 	c->failed = true;
 	c->manage = true;
+	c->guard = true;
 	c->track = true;
 	c->remember_usec = 60 * SECOND;
 	c->max_processes = 65536;

@@ -34,6 +34,7 @@ struct config {
 	bool runtime_noise;
 	bool failed;
 	bool manage;
+	bool guard;
 
 	struct config_ignore ignores[CONFIG_IGNORES_MAX];
 	size_t n_ignores;

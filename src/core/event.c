@@ -23,6 +23,9 @@ static const char *const trail_cause_names[CAUSE_COUNT] = {
 	[CAUSE_RULES_CHANGED] = "rules-changed",
 	[CAUSE_NOT_RUNNING] = "not-running",
 	[CAUSE_REPLACED] = "replaced",
+	[CAUSE_RESTART] = "restart",
+	[CAUSE_RULES_SHADOWED] = "rules-shadowed",
+	[CAUSE_BACKLOG_LOWERED] = "backlog-lowered",
 };
 
 static const char *const trail_of_names[] = {
@@ -71,6 +74,7 @@ void event_init(struct signal_event *ev, enum event_kind kind, int64_t time_usec
 			.lost = NUMBER_ABSENT,
 			.since_usec = NUMBER_ABSENT,
 			.until_usec = NUMBER_ABSENT,
+			.by = { NUMBER_ABSENT, NUMBER_ABSENT, NUMBER_ABSENT },
 			.seen = NUMBER_ABSENT,
 			.lines = NUMBER_ABSENT,
 			.repeats = NUMBER_ABSENT,

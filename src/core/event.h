@@ -89,6 +89,9 @@ enum trail_cause {
 	CAUSE_RULES_CHANGED,
 	CAUSE_NOT_RUNNING,
 	CAUSE_REPLACED, /* another is to be the audit daemon */
+	CAUSE_RESTART,	/* TRAIL_STARTED: goes on where the one before ended */
+	CAUSE_RULES_SHADOWED,
+	CAUSE_BACKLOG_LOWERED,
 	CAUSE_COUNT,
 };
 
@@ -105,6 +108,15 @@ enum trail_unseen {
 	UNSEEN_OLDER,	/* those older than the switching on of audit: process 1 is */
 };
 
+/* Who changed the host's audit, as far as the kernel's record says. */
+struct trail_actor {
+	int64_t pid;
+	int64_t uid;
+	int64_t auid;
+	const char *comm; /* hostile, as those of a party */
+	const char *exe;
+};
+
 /* An entry of the trail about itself. since_usec to until_usec is what it concerns; of
  * TRAIL_STARTED since_usec alone: processes that began later leave records of what they
  * send, older ones may not. */
@@ -116,6 +128,8 @@ struct trail {
 	int64_t since_usec;
 	int64_t until_usec;
 	enum trail_unseen unseen; /* TRAIL_STARTED */
+	struct trail_actor by;	  /* TRAIL_INCOMPLETE, TRAIL_RULES */
+	const char *detail;	  /* the same: which rule or calls it is about */
 	/* TRAIL_STOPPED: the totals since the start, of signals (one a target) and
 	 * deaths; lost, of events, goes with them. lines + repeats + ignored + lost is
 	 * what was sent, or more than that where others use audit too. */

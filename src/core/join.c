@@ -407,6 +407,40 @@ bool join_sees_proctitles(const struct join *join)
 	return join->sees_proctitles;
 }
 
+static bool save_body(const struct group *group, uint16_t type, struct span span,
+		      join_save_fn *save, void *userdata)
+{
+	const struct record record = {
+		.type = type,
+		.sec = group->key.sec,
+		.msec = (int32_t)group->key.msec,
+		.serial = group->key.serial,
+		.body = texts_get(group->texts, span),
+	};
+
+	return span.len == 0 || save(&record, userdata);
+}
+
+size_t join_save(const struct join *join, join_save_fn *save, void *userdata)
+{
+	const struct group *group;
+	size_t left = 0;
+
+	for (group = join->open; group; group = group->next) {
+		const struct texts *texts = group->texts;
+		bool all =
+			save_body(group, AUDIT_SYSCALL, texts->syscall, save, userdata);
+
+		for (size_t i = 0; all && i < texts->n_obj_pids; i++)
+			all = save_body(group, AUDIT_OBJ_PID, texts->obj_pids[i], save,
+					userdata);
+		if (!all ||
+		    !save_body(group, AUDIT_PROCTITLE, texts->proctitle, save, userdata))
+			left++;
+	}
+	return left;
+}
+
 const struct join_counts *join_counts(const struct join *join)
 {
 	return &join->counts;

@@ -85,4 +85,10 @@ void join_flush(struct join *join);
  * since? Then EOE records aren't needed. */
 bool join_sees_proctitles(const struct join *join);
 
+/* Hands out the records of the events that are open, with SYSCALL first and PROCTITLE
+ * last in each, so that fed to another one they are open there. An event of which save()
+ * has refused one is left. How many those are. JOIN_LIVE only. */
+typedef bool join_save_fn(const struct record *record, void *userdata);
+size_t join_save(const struct join *join, join_save_fn *save, void *userdata);
+
 const struct join_counts *join_counts(const struct join *join);

@@ -28,12 +28,31 @@ struct absence {
 	int64_t since_usec; /* when it began to run, or ceased; absent: before all */
 };
 
+/* One that goes on where the one before ended has missed nothing. */
+static bool goes_on(const struct signal_event *ev)
+{
+	return ev && ev->kind == EVENT_TRAIL && ev->trail.event == TRAIL_STARTED &&
+	       ev->trail.cause == CAUSE_RESTART;
+}
+
+/* The first entry behind this one that says whether it ran is that it goes on. */
+static bool will_go_on(const struct review *review, size_t i)
+{
+	for (; i < review->n_items; i++) {
+		const struct signal_event *ev = review->items[i].event;
+
+		if (ev && ev->kind == EVENT_TRAIL && ev->trail.event == TRAIL_STARTED)
+			return goes_on(ev);
+	}
+	return false;
+}
+
 static void starts(struct absence *a, struct verdict *v, const struct review_item *item)
 {
 	int64_t since = number_known(a->since_usec) ? a->since_usec : 0;
 
 	/* Two starts in a row: it ended between them and couldn't say when. */
-	if (touches(v, since, item->time_usec))
+	if (!goes_on(item->event) && touches(v, since, item->time_usec))
 		add_gap(v, GAP_NOT_RUNNING, a->since_usec, item->time_usec, NULL);
 	*a = (struct absence){ true, item->time_usec };
 }
@@ -69,8 +88,9 @@ static bool says_daemon_ended(const struct review_item *item)
 static void find_absences(const struct review *review, struct verdict *v)
 {
 	struct absence a = { false, NUMBER_ABSENT };
+	size_t i;
 
-	for (size_t i = 0; i < review->n_items; i++) {
+	for (i = 0; i < review->n_items; i++) {
 		const struct review_item *item = &review->items[i];
 		const struct signal_event *ev = item->event;
 
@@ -88,8 +108,50 @@ static void find_absences(const struct review *review, struct verdict *v)
 			 ev->trail.event == TRAIL_STARTED)
 			starts(&a, v, item);
 	}
-	if (!a.running)
+	if (!a.running && !will_go_on(review, i))
 		add_gap(v, GAP_NOT_RUNNING, a.since_usec, NUMBER_ABSENT, NULL);
+}
+
+static bool is_loss(const struct signal_event *ev)
+{
+	if (!ev || ev->kind != EVENT_TRAIL || is_absence(ev))
+		return false;
+	/* Who made the kernel's queue shorter took nothing: what it lost is said. */
+	return ev->trail.event == TRAIL_INCOMPLETE ||
+	       (ev->trail.event == TRAIL_RULES &&
+		ev->trail.cause != CAUSE_BACKLOG_LOWERED);
+}
+
+/* Does it say since when the trail is blind, and not until when? */
+static bool is_open(const struct signal_event *ev)
+{
+	return ev->trail.event == TRAIL_RULES && number_known(ev->trail.since_usec) &&
+	       !number_known(ev->trail.until_usec);
+}
+
+/* When what this open entry tells was over: at the end of the daemon that told it, where
+ * nobody said it; absent: it isn't. An entry that says both times takes its place: false.
+ */
+static bool ends_unsaid(const struct review *review, size_t open, int64_t *until_usec)
+{
+	const struct signal_event *ev = review->items[open].event;
+
+	for (size_t i = open + 1; i < review->n_items; i++) {
+		const struct signal_event *later = review->items[i].event;
+
+		if (!later || later->kind != EVENT_TRAIL)
+			continue;
+		if (later->trail.event == TRAIL_INCOMPLETE &&
+		    later->trail.cause == ev->trail.cause)
+			return false;
+		if (later->trail.event == TRAIL_STARTED ||
+		    later->trail.event == TRAIL_STOPPED) {
+			*until_usec = later->time_usec;
+			return true;
+		}
+	}
+	*until_usec = NUMBER_ABSENT;
+	return true;
 }
 
 static void find_losses(const struct review *review, struct verdict *v)
@@ -98,15 +160,15 @@ static void find_losses(const struct review *review, struct verdict *v)
 		const struct signal_event *ev = review->items[i].event;
 		int64_t since, until;
 
-		if (!ev || ev->kind != EVENT_TRAIL || is_absence(ev) ||
-		    (ev->trail.event != TRAIL_INCOMPLETE &&
-		     ev->trail.event != TRAIL_RULES))
+		if (!is_loss(ev))
 			continue;
 		since = number_known(ev->trail.since_usec) ? ev->trail.since_usec
 							   : ev->time_usec;
 		until = number_known(ev->trail.until_usec) ? ev->trail.until_usec
 							   : ev->time_usec;
-		if (touches(v, since, until))
+		if (is_open(ev) && !ends_unsaid(review, i, &until))
+			continue;
+		if (touches(v, since, number_known(until) ? until : INT64_MAX))
 			add_gap(v, GAP_LOST, since, until, ev);
 	}
 }

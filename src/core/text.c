@@ -338,6 +338,39 @@ static void add_span(struct buffer *out, const struct signal_event *ev,
 	buffer_add_string(out, text[2]);
 }
 
+/* What began and has not ended. */
+static void add_since(struct buffer *out, const struct signal_event *ev,
+		      const struct text_clock *clock)
+{
+	char text[TIMESTAMP_SIZE];
+
+	if (ev->trail.event != TRAIL_RULES || !number_known(ev->trail.since_usec) ||
+	    number_known(ev->trail.until_usec))
+		return;
+	clock->time(ev->trail.since_usec, text);
+	buffer_add_string(out, ", since ");
+	buffer_add_string(out, text);
+}
+
+static void add_actor(struct buffer *out, const struct trail_actor *by)
+{
+	struct party party;
+
+	if (!by->comm && !by->exe && !number_known(by->pid) && !number_known(by->auid))
+		return;
+	party_init(&party);
+	party.pid = by->pid;
+	party.uid = by->uid;
+	party.comm = by->comm;
+	party.exe = by->exe;
+	buffer_add_string(out, ", by ");
+	add_party(out, &party, true);
+	if (number_known(by->auid)) {
+		buffer_add_string(out, ", login uid ");
+		digits_add(out, by->auid);
+	}
+}
+
 static void add_count(struct buffer *out, const char *before, int64_t n, const char *noun)
 {
 	buffer_add_string(out, before);
@@ -390,6 +423,12 @@ static void add_trail(struct buffer *out, const struct signal_event *ev,
 		buffer_add_char(out, ')');
 	}
 	add_span(out, ev, clock);
+	add_since(out, ev, clock);
+	add_actor(out, &trail->by);
+	if (trail->detail) {
+		buffer_add_string(out, ": ");
+		escape_add(out, trail->detail, strlen(trail->detail));
+	}
 }
 
 void text_message_in(struct buffer *out, const struct signal_event *ev,

@@ -9,6 +9,7 @@
 #include <systemd/sd-event.h>
 #include <time.h>
 
+#include "daemon/handover.h"
 #include "daemon/manager.h"
 #include "io/config_file.h"
 #include "trail/output.h"
@@ -25,6 +26,9 @@ struct daemon {
 	sd_event_source *status; /* running: the counts have changed */
 	struct output output;
 	struct recorder *recorder;
+	struct keep *keep; /* NULL: nothing is kept over a restart */
+	char *program;
+	bool stored; /* the manager has what the next one needs */
 };
 
 static long long now_usec(void)
@@ -141,6 +145,25 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 	return 0;
 }
 
+/* Becomes the program that is at our place now, which goes on. */
+static int on_upgrade(sd_event_source *source, const struct signalfd_siginfo *info,
+		      void *userdata)
+{
+	struct daemon *d = userdata;
+	int r = -EOPNOTSUPP;
+
+	if (d->keep && d->program) {
+		manager_notify("RELOADING=1\nMONOTONIC_USEC=%lld", now_usec());
+		recorder_pause(d->recorder);
+		r = handover_exec(d->keep, d->recorder, d->program, d->options->argv);
+		manager_notify("READY=1");
+	}
+	say(LOG_ERR, "can't start again as %s: %s; going on as this one",
+	    d->program ? d->program : "another program", strerror(-r));
+	recorder_end_turn(d->recorder);
+	return 0;
+}
+
 /* --- start and stop --- */
 
 static int make_loop(struct daemon *d)
@@ -153,6 +176,7 @@ static int make_loop(struct daemon *d)
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGUSR2);
 	if (sigprocmask(SIG_BLOCK, &signals, NULL) < 0 ||
 	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return -errno;
@@ -164,6 +188,8 @@ static int make_loop(struct daemon *d)
 	if (r >= 0)
 		r = sd_event_add_signal(d->loop, NULL, SIGHUP, on_reload, d);
 	if (r >= 0)
+		r = sd_event_add_signal(d->loop, NULL, SIGUSR2, on_upgrade, d);
+	if (r >= 0)
 		r = sd_event_add_time(d->loop, &d->status, CLOCK_MONOTONIC, 0, 0,
 				      on_status, d);
 	if (r >= 0)
@@ -171,6 +197,25 @@ static int make_loop(struct daemon *d)
 	if (r >= 0)
 		r = manager_watch(d->loop);
 	return r;
+}
+
+static void make_keep(struct daemon *d)
+{
+	struct reason reason = { "" };
+	int r = keep_new(&d->keep, &reason);
+
+	if (reason.text[0])
+		say(LOG_WARNING, "can't go on where the process before was: %s",
+		    reason.text);
+	if (r < 0)
+		return;
+	/* Other sources' records aren't kept by us, and nobody reads these any more. */
+	if (d->config->source != SOURCE_MULTICAST) {
+		if (keep_was_handed(d->keep))
+			handover_forget();
+		d->keep = keep_free(d->keep);
+	}
+	d->program = handover_program();
 }
 
 static int start(struct daemon *d, struct reason *reason)
@@ -182,18 +227,23 @@ static int start(struct daemon *d, struct reason *reason)
 		reason_set(reason, "can't make the event loop: %s", strerror(-r));
 		return r;
 	}
+	make_keep(d);
 	/* The output first: nothing of the host is changed when it can't be had. */
 	r = output_new(&d->output, d->loop, d->config->format, reason);
 	if (r == 0)
 		r = recorder_start(&d->recorder, d->loop, d->config, &d->output, true,
-				   on_turn, d, reason);
+				   d->keep, on_turn, d, reason);
 	return r;
 }
 
 static void stop(struct daemon *d)
 {
 	manager_notify("STOPPING=1");
-	recorder_stop(d->recorder, d->options->keep_rules);
+	/* Nobody says whether this is a restart. */
+	if (d->stored && d->options->keep_rules)
+		recorder_stop_for_now(d->recorder);
+	else
+		recorder_stop(d->recorder, d->options->keep_rules);
 	send_status(d);
 }
 
@@ -202,6 +252,8 @@ static void daemon_clear(struct daemon *d)
 	sd_event_source_disable_unref(d->status);
 	recorder_free(d->recorder);
 	output_free(&d->output);
+	keep_free(d->keep);
+	free(d->program);
 	config_free(d->config);
 	sd_event_unref(d->loop);
 }
@@ -215,6 +267,7 @@ int daemon_run(const struct options *options, struct config *config)
 	if (start(&d, &reason) < 0) {
 		say(LOG_ERR, "%s", reason.text);
 	} else {
+		d.stored = handover_store(d.keep, d.recorder);
 		recorder_say_ready(d.recorder);
 		manager_notify("READY=1");
 		send_status(&d);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/manager.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,30 +14,75 @@
 #include <time.h>
 #include <unistd.h>
 
-void manager_notify(const char *format, ...)
+static int send_text(int fd, const struct sockaddr_un *address, size_t len,
+		     const char *text, int passed)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	struct iovec iov = { (char *)text, strlen(text) };
+	struct msghdr message = {
+		.msg_name = (struct sockaddr_un *)address,
+		.msg_namelen = (socklen_t)len,
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+	};
+
+	if (passed >= 0) {
+		control.header.cmsg_level = SOL_SOCKET;
+		control.header.cmsg_type = SCM_RIGHTS;
+		control.header.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.header), &passed, sizeof(passed));
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control);
+	}
+	if (sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return -errno;
+	return 0;
+}
+
+static int notify(int passed, const char *text)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	char text[1024];
-	va_list args;
-	int fd;
+	int fd, r;
 
 	if (!path || strlen(path) >= sizeof(address.sun_path))
-		return;
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
+		return -ENOTCONN;
 	memcpy(address.sun_path, path, strlen(path));
 	/* An abstract socket is written with an @. */
 	if (address.sun_path[0] == '@')
 		address.sun_path[0] = '\0';
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return;
-	(void)sendto(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL,
-		     (struct sockaddr *)&address,
-		     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path)));
+		return -errno;
+	r = send_text(fd, &address, offsetof(struct sockaddr_un, sun_path) + strlen(path),
+		      text, passed);
 	close(fd);
+	return r;
+}
+
+void manager_notify(const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	(void)notify(-1, text);
+}
+
+int manager_notify_fd(int fd, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	return notify(fd, text);
 }
 
 static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata)

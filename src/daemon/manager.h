@@ -9,6 +9,11 @@
  * what the manager has no room for is dropped. */
 void manager_notify(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same with a descriptor, of which the manager gets a copy. 0, or -errno; -ENOTCONN
+ * without $NOTIFY_SOCKET. */
+int manager_notify_fd(int fd, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /* Keeps the manager's watchdog (WatchdogSec=) content for as long as the loop runs: twice
  * in its time. 0, also where there is none, or -errno. */
 int manager_watch(sd_event *loop);

@@ -52,7 +52,7 @@ int options_parse(struct options *options, int argc, char **argv, struct reason 
 	};
 	int c;
 
-	*options = (struct options){ .action = OPTIONS_RUN };
+	*options = (struct options){ .action = OPTIONS_RUN, .argv = argv };
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":", table, NULL)) != -1) {
 		switch (c) {

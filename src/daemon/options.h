@@ -15,6 +15,7 @@ struct options {
 	const char *output; /* words of the command line, which win over the files; */
 	const char *source; /* NULL: not given */
 	bool keep_rules;
+	char **argv; /* all of it, to be started again with */
 };
 
 /* 0, or -EINVAL with the reason. The strings are argv's. */

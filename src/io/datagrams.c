@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -17,7 +18,9 @@ struct envelope {
 
 struct datagrams {
 	size_t datagram_bytes;
-	size_t used; /* envelopes that the last batch has written to */
+	bool placed;	 /* the memory is somebody else's */
+	size_t used;	 /* envelopes that the last batch has written to */
+	uint64_t number; /* of the last batch */
 	struct mmsghdr messages[DATAGRAMS_BATCH];
 	struct envelope envelopes[DATAGRAMS_BATCH];
 	char data[];
@@ -27,6 +30,8 @@ static void prepare(struct datagrams *d, size_t i)
 {
 	d->envelopes[i].iov =
 		(struct iovec){ d->data + i * d->datagram_bytes, d->datagram_bytes };
+	/* And as long as nothing came its length is 0. */
+	d->messages[i].msg_len = 0;
 	d->messages[i].msg_hdr = (struct msghdr){
 		.msg_name = &d->envelopes[i].address,
 		.msg_namelen = sizeof(d->envelopes[i].address),
@@ -52,8 +57,60 @@ int datagrams_new(struct datagrams **d, size_t datagram_bytes)
 
 struct datagrams *datagrams_free(struct datagrams *d)
 {
-	free(d);
+	if (d && !d->placed)
+		free(d);
 	return NULL;
+}
+
+size_t datagrams_bytes(size_t datagram_bytes)
+{
+	return sizeof(struct datagrams) + DATAGRAMS_BATCH * datagram_bytes;
+}
+
+void datagrams_place(struct datagrams **d, size_t datagram_bytes, void *memory)
+{
+	struct datagrams *new = memory;
+
+	new->datagram_bytes = datagram_bytes;
+	new->placed = true;
+	new->used = DATAGRAMS_BATCH;
+	new->number = 0;
+	*d = new;
+}
+
+/* Lengths and flags are the kernel's word; pointers were another process's. */
+static void recover(struct datagrams *d, size_t i)
+{
+	const struct mmsghdr old = d->messages[i];
+	struct mmsghdr *message = &d->messages[i];
+
+	prepare(d, i);
+	message->msg_len = old.msg_len < d->datagram_bytes ? old.msg_len
+							   : (unsigned)d->datagram_bytes;
+	message->msg_hdr.msg_flags = old.msg_hdr.msg_flags;
+	if (old.msg_hdr.msg_namelen != message->msg_hdr.msg_namelen)
+		message->msg_hdr.msg_namelen = 0;
+	if (old.msg_hdr.msg_controllen < message->msg_hdr.msg_controllen)
+		message->msg_hdr.msg_controllen = old.msg_hdr.msg_controllen;
+}
+
+int datagrams_recover(struct datagrams **d, size_t datagram_bytes, void *memory,
+		      uint64_t *number)
+{
+	struct datagrams *old = memory;
+	const uint64_t batch = old->number;
+	int n = 0;
+
+	datagrams_place(d, datagram_bytes, memory);
+	old->number = *number = batch;
+	while (n < DATAGRAMS_BATCH && old->messages[n].msg_len)
+		recover(old, (size_t)n++);
+	return n;
+}
+
+uint64_t datagrams_number(const struct datagrams *d)
+{
+	return d->number;
 }
 
 int datagrams_receive(struct datagrams *d, int fd)
@@ -63,6 +120,9 @@ int datagrams_receive(struct datagrams *d, int fd)
 	/* The kernel writes lengths where they were given. */
 	for (size_t i = 0; i < d->used; i++)
 		prepare(d, i);
+	/* A crash from here on leaves the batch behind, empty before. */
+	atomic_signal_fence(memory_order_seq_cst);
+	d->number++;
 	n = recvmmsg(fd, d->messages, DATAGRAMS_BATCH, MSG_DONTWAIT, NULL);
 	if (n < 0) {
 		/* It may have got as far as the first. */

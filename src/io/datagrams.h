@@ -25,6 +25,19 @@ struct datagram {
 int datagrams_new(struct datagrams **d, size_t datagram_bytes);
 struct datagrams *datagrams_free(struct datagrams *d);
 
+/* The same in memory of the caller's, of datagrams_bytes(), which outlives a crash: what
+ * was taken from the socket is there, also when the call never came back. */
+size_t datagrams_bytes(size_t datagram_bytes);
+void datagrams_place(struct datagrams **d, size_t datagram_bytes, void *memory);
+
+/* Takes up what another one left there, whatever it is: how many datagrams of its last
+ * batch datagrams_at() gives. *number gets which batch that was, counted from 1. */
+int datagrams_recover(struct datagrams **d, size_t datagram_bytes, void *memory,
+		      uint64_t *number);
+
+/* The number of the batch that came last. */
+uint64_t datagrams_number(const struct datagrams *d);
+
 /* Takes what has come to the socket, DATAGRAMS_BATCH at most, and doesn't wait. How many,
  * or -errno: -EAGAIN for none. The socket must have SO_PASSCRED. */
 int datagrams_receive(struct datagrams *d, int fd);

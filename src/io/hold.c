@@ -148,31 +148,6 @@ out:
 	return r;
 }
 
-/* Where rules don't change: what of the wanted is there; how many calls are uncovered. */
-static size_t count_rules(const struct rules *wanted, const struct rules *loaded,
-			  struct hold_report *report)
-{
-	for (size_t i = 0; i < wanted->n; i++)
-		if (rules_find(loaded, wanted->rule[i]))
-			report->present++;
-		else
-			report->missing++;
-	return rules_uncovered(loaded, report->uncovered, sizeof(report->uncovered));
-}
-
-static int take_immutable(const struct rules *wanted, const struct rules *loaded,
-			  struct hold_report *report, struct reason *reason)
-{
-	report->immutable = true;
-	if (count_rules(wanted, loaded, report) < SIGCALL_COUNT)
-		return 0;
-	reason_set(reason,
-		   "the audit rules are locked until the next boot (enabled 2) and none "
-		   "of those loaded records kill or another call that sends signals; "
-		   "copy 40-sigtrail.rules to /etc/audit/rules.d and reboot");
-	return -EPERM;
-}
-
 /* Under the mutex. */
 static int take(struct hold *hold, const struct rules *wanted, struct hold_report *report,
 		struct reason *reason)
@@ -190,14 +165,14 @@ static int take(struct hold *hold, const struct rules *wanted, struct hold_repor
 	if (r < 0)
 		goto out;
 	if (state.enabled == AUDIT_IMMUTABLE) {
-		r = take_immutable(wanted, &loaded, report, reason);
+		r = plan_immutable(wanted, &loaded, report, reason);
 	} else {
 		r = change(hold, &state, hold->manage ? wanted : &none, &loaded, report,
 			   reason);
 		report->enabled_audit = !r && state.enabled == AUDIT_OFF;
 		hold->enabled_audit = report->enabled_audit;
 		if (!r && !hold->manage)
-			count_rules(wanted, &loaded, report);
+			plan_count(wanted, &loaded, report);
 	}
 	/* Also where nothing changed: that the file is there says that its directory is.
 	 */
@@ -304,6 +279,49 @@ int hold_change(struct hold *hold, const struct rules_want *want, struct reason 
 out:
 	rules_clear(&wanted);
 	return r;
+}
+
+/* Under the mutex. */
+static int again(struct hold *hold, const struct rules *wanted, struct reason *reason)
+{
+	struct hold_report ignored = { 0 };
+	struct audit_state state;
+	struct rules loaded = { 0 };
+	int r;
+
+	r = look(hold, &state, &loaded, reason);
+	if (!r)
+		r = plan_and_apply(hold, &state, wanted, &loaded, &ignored, reason);
+	if (!r && state.enabled == AUDIT_OFF)
+		hold->enabled_by_other = false;
+	rules_clear(&loaded);
+	return r;
+}
+
+int hold_again(struct hold *hold, const struct rules_want *want, bool rules,
+	       struct reason *reason)
+{
+	struct rules wanted = { 0 };
+	int r;
+
+	r = rules && hold->manage ? rules_make(&wanted, want, reason) : 0;
+	if (!r)
+		r = hold_file_lock(&hold->book.file, reason);
+	if (!r) {
+		r = again(hold, &wanted, reason);
+		hold_file_unlock(&hold->book.file);
+	}
+	rules_clear(&wanted);
+	return r;
+}
+
+void hold_rules_by_other(struct hold *hold, const struct rules_want *want)
+{
+	struct rules wanted;
+
+	if (rules_make(&wanted, want, NULL) == 0)
+		hold_book_disown(&hold->book, &wanted);
+	rules_clear(&wanted);
 }
 
 /* Under the mutex. */

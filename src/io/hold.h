@@ -44,6 +44,15 @@ int hold_take(struct hold **hold, int audit_fd, const char *rundir,
  * with the reason, then the old ones stay. */
 int hold_change(struct hold *hold, const struct rules_want *want, struct reason *reason);
 
+/* Puts back what others undid: auditing on, the backlog limit and, with rules, the rules
+ * of want, which hold_take() or hold_change() was given; what is added is written down
+ * first. Waits some seconds for others of us at most. 0 or -errno with the reason. */
+int hold_again(struct hold *hold, const struct rules_want *want, bool rules,
+	       struct reason *reason);
+
+/* Somebody else has loaded these rules anew: they stay. Never waits. */
+void hold_rules_by_other(struct hold *hold, const struct rules_want *want);
+
 /* Somebody else has switched auditing on meanwhile: it stays on. Never waits. */
 void hold_enabled_by_other(struct hold *hold);
 

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "io/plan.h"
+
 static int failed(int error, struct reason *reason)
 {
 	reason_set(reason, "can't write down what is wanted of the audit rules: %s",
@@ -119,6 +121,25 @@ int hold_book_found(const struct hold_book *book, struct ledger *found,
 int hold_book_write(struct hold_book *book, struct reason *reason)
 {
 	return hold_file_write(&book->file, &book->ledger, reason);
+}
+
+void hold_book_disown(struct hold_book *book, const struct rules *rules)
+{
+	struct buffer line = { 0 };
+
+	if (hold_file_try_lock(&book->file) < 0)
+		return;
+	if (hold_book_read(book, NULL) == 0) {
+		for (size_t i = 0; i < rules->n; i++) {
+			const char *text = plan_rule_text(rules->rule[i], &line, NULL);
+
+			if (text)
+				ledger_strike_rule(&book->ledger, text);
+		}
+		hold_book_write(book, NULL);
+	}
+	hold_file_unlock(&book->file);
+	buffer_free(&line);
 }
 
 void hold_book_tidy(struct hold_book *book)

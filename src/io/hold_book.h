@@ -7,6 +7,7 @@
 #include "core/ledger.h"
 #include "core/reason.h"
 #include "io/hold_file.h"
+#include "io/rules.h"
 
 struct hold_book {
 	struct hold_file file;
@@ -48,6 +49,9 @@ int hold_book_found(const struct hold_book *book, struct ledger *found,
 
 /* Replaces what is written down. 0 or -errno with the reason. */
 int hold_book_write(struct hold_book *book, struct reason *reason);
+
+/* Takes the mutex, if it is free, and strikes these rules out: they are others'. */
+void hold_book_disown(struct hold_book *book, const struct rules *rules);
 
 /* Removes the files where nothing is left to put back and nobody else holds. */
 void hold_book_tidy(struct hold_book *book);

@@ -105,6 +105,12 @@ void identity_quiet(struct identity *identity)
 		proctrack_quiet(identity->track);
 }
 
+void identity_keep(struct identity *identity)
+{
+	if (identity->track)
+		proctrack_keep(identity->track);
+}
+
 int identity_read(struct identity *identity)
 {
 	int r;

@@ -43,6 +43,9 @@ int identity_fd(const struct identity *identity);
 int identity_alarm_fd(const struct identity *identity);
 void identity_quiet(struct identity *identity);
 
+/* Another one goes on following with these descriptors. */
+void identity_keep(struct identity *identity);
+
 /* 0, or -errno: from now on there is only /proc again. */
 int identity_read(struct identity *identity);
 

@@ -2,6 +2,7 @@
 #include "io/journal_read.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <systemd/sd-journal.h>
 
 #include "core/buffer.h"
+#include "core/digits.h"
 #include "core/message.h"
 #include "core/quote.h"
 #include "io/journal_files.h"
@@ -282,6 +284,27 @@ int journal_read_next(struct journal_read *journal, struct entry *entry)
 int journal_read_previous(struct journal_read *journal, struct entry *entry)
 {
 	return step(journal, entry, sd_journal_previous);
+}
+
+int64_t journal_read_skip_previous(struct journal_read *journal, uint64_t n)
+{
+	/* It gives an int. */
+	return sd_journal_previous_skip(journal->sd, n < INT_MAX ? n : INT_MAX);
+}
+
+int journal_read_number(struct journal_read *journal, const char *key, int64_t *number)
+{
+	const size_t key_len = strlen(key) + 1;
+	const void *data;
+	size_t len;
+	int r = sd_journal_get_data(journal->sd, key, &data, &len);
+
+	if (r < 0)
+		return r;
+	*number = len < key_len
+			  ? NUMBER_ABSENT
+			  : digits_parse((const char *)data + key_len, len - key_len);
+	return number_known(*number) ? 0 : -ENOENT;
 }
 
 uint64_t journal_read_damaged(const struct journal_read *journal)

@@ -59,6 +59,13 @@ int journal_read_seek(struct journal_read *journal, int64_t realtime_usec);
  * that can't be read (a damaged file) are skipped and counted. */
 int journal_read_next(struct journal_read *journal, struct entry *entry);
 int journal_read_previous(struct journal_read *journal, struct entry *entry);
+
+/* The same without reading them, so many of them at once. How many there were, at most n,
+ * or -errno; the last of them is the one that journal_read_number() reads. */
+int64_t journal_read_skip_previous(struct journal_read *journal, uint64_t n);
+
+/* The number in this field of the entry there. 0; -ENOENT: it has none; -errno. */
+int journal_read_number(struct journal_read *journal, const char *key, int64_t *number);
 uint64_t journal_read_damaged(const struct journal_read *journal);
 
 /* Adds the place of the entry that was read last, as the lines that begin it in journal

@@ -39,6 +39,30 @@ int plan_rules(struct ledger *ledger, const struct rules *wanted,
 	return r;
 }
 
+size_t plan_count(const struct rules *wanted, const struct rules *loaded,
+		  struct hold_report *report)
+{
+	for (size_t i = 0; i < wanted->n; i++)
+		if (rules_find(loaded, wanted->rule[i]))
+			report->present++;
+		else
+			report->missing++;
+	return rules_uncovered(loaded, report->uncovered, sizeof(report->uncovered));
+}
+
+int plan_immutable(const struct rules *wanted, const struct rules *loaded,
+		   struct hold_report *report, struct reason *reason)
+{
+	report->immutable = true;
+	if (plan_count(wanted, loaded, report) < SIGCALL_COUNT)
+		return 0;
+	reason_set(reason,
+		   "the audit rules are locked until the next boot (enabled 2) and none "
+		   "of those loaded records kill or another call that sends signals; "
+		   "copy 40-sigtrail.rules to /etc/audit/rules.d and reboot");
+	return -EPERM;
+}
+
 void plan_state(struct ledger *ledger, const struct audit_state *state)
 {
 	if (state->enabled == AUDIT_OFF)

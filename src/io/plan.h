@@ -21,5 +21,15 @@ int plan_rules(struct ledger *ledger, const struct rules *wanted,
 	       const struct rules *loaded, struct hold_report *report,
 	       struct reason *reason);
 
+/* Where rules don't change: counts what of the wanted is there and what isn't, and names
+ * the calls that nothing covers; how many these are. */
+size_t plan_count(const struct rules *wanted, const struct rules *loaded,
+		  struct hold_report *report);
+
+/* The same for immutable rules: 0 if they cover any of our calls, else -EPERM with the
+ * reason. */
+int plan_immutable(const struct rules *wanted, const struct rules *loaded,
+		   struct hold_report *report, struct reason *reason);
+
 /* Enters that auditing is to be on and the backlog limit high. */
 void plan_state(struct ledger *ledger, const struct audit_state *state);

@@ -28,6 +28,7 @@
 struct procconn {
 	int fd;
 	int alarm_fd;
+	bool kept;
 	struct procconn_counts counts;
 	struct datagrams *batch;
 };
@@ -252,13 +253,52 @@ int procconn_new(struct procconn **conn, struct reason *reason)
 	return r;
 }
 
+static bool is_connector(int fd)
+{
+	int protocol = 0;
+	socklen_t len = sizeof(protocol);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) == 0 &&
+	       protocol == NETLINK_CONNECTOR;
+}
+
+int procconn_take_up(struct procconn **conn, int fd, int alarm_fd, struct reason *reason)
+{
+	struct procconn *new = calloc(1, sizeof(*new));
+	int r = -ENOMEM;
+
+	if (new) {
+		new->fd = fd;
+		new->alarm_fd = alarm_fd;
+		r = is_connector(fd) && is_connector(alarm_fd) ? 0 : -ENOTSOCK;
+	} else {
+		close(fd);
+		close(alarm_fd);
+	}
+	if (r == 0)
+		r = datagrams_new(&new->batch, DATAGRAM_BYTES);
+	if (r == 0) {
+		*conn = new;
+		return 0;
+	}
+	reason_set(reason, "%s", strerror(-r));
+	procconn_free(new);
+	return r;
+}
+
+void procconn_keep(struct procconn *conn)
+{
+	conn->kept = true;
+}
+
 struct procconn *procconn_free(struct procconn *conn)
 {
 	if (!conn)
 		return NULL;
 	if (conn->fd >= 0) {
 		/* Kernels before 6.6 go on making messages for nobody without this. */
-		(void)request(conn->fd, PROC_CN_MCAST_IGNORE, 0);
+		if (!conn->kept)
+			(void)request(conn->fd, PROC_CN_MCAST_IGNORE, 0);
 		close(conn->fd);
 	}
 	if (conn->alarm_fd >= 0)

@@ -24,8 +24,15 @@ typedef void procconn_message_fn(const struct connmsg *msg, void *userdata);
  * the reason. */
 int procconn_new(struct procconn **conn, struct reason *reason);
 
+/* The same with the descriptors of one who was kept, which become *conn's, also when this
+ * fails: nothing that it didn't read is missed. */
+int procconn_take_up(struct procconn **conn, int fd, int alarm_fd, struct reason *reason);
+
 /* Stops listening. Takes NULL; NULL. */
 struct procconn *procconn_free(struct procconn *conn);
+
+/* Another one goes on with the descriptors: the kernel isn't told that this one ends. */
+void procconn_keep(struct procconn *conn);
 
 /* Readable when there are messages, which may wait for a while: each wake-up costs more
  * than what is done then. */

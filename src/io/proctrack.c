@@ -430,6 +430,12 @@ void proctrack_quiet(struct proctrack *track)
 		procconn_quiet(track->conn);
 }
 
+void proctrack_keep(struct proctrack *track)
+{
+	if (track->conn)
+		procconn_keep(track->conn);
+}
+
 void proctrack_set_limits(struct proctrack *track, int64_t remember_usec,
 			  size_t max_processes)
 {

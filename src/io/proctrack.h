@@ -58,3 +58,6 @@ struct procconn_counts proctrack_conn_counts(const struct proctrack *track);
 int proctrack_fd(const struct proctrack *track);
 int proctrack_alarm_fd(const struct proctrack *track);
 void proctrack_quiet(struct proctrack *track);
+
+/* procconn_keep(). */
+void proctrack_keep(struct proctrack *track);

@@ -53,7 +53,15 @@ static int attach_filter(int fd, bool want_eoe)
 	return 0;
 }
 
-static int set_up(struct record_socket *s, uint64_t receive_buffer_bytes)
+static int place_batch(struct record_socket *s, void *memory)
+{
+	if (!memory)
+		return datagrams_new(&s->batch, DATAGRAM_BYTES);
+	datagrams_place(&s->batch, DATAGRAM_BYTES, memory);
+	return 0;
+}
+
+static int set_up(struct record_socket *s, void *memory, uint64_t receive_buffer_bytes)
 {
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
 	int one = 1;
@@ -69,7 +77,7 @@ static int set_up(struct record_socket *s, uint64_t receive_buffer_bytes)
 	if (r == 0)
 		r = datagrams_dropped(s->fd, &s->drops);
 	if (r == 0)
-		r = datagrams_new(&s->batch, DATAGRAM_BYTES);
+		r = place_batch(s, memory);
 	return r;
 }
 
@@ -91,9 +99,57 @@ static int check_namespace(struct reason *reason)
 int record_socket_open(struct record_socket *s, uint64_t receive_buffer_bytes,
 		       struct reason *reason)
 {
+	return record_socket_open_at(s, &(struct record_place){ .fd = -1 },
+				     receive_buffer_bytes, reason);
+}
+
+size_t record_place_bytes(void)
+{
+	return datagrams_bytes(DATAGRAM_BYTES);
+}
+
+static bool is_audit_socket(int fd)
+{
+	int domain = 0, protocol = 0;
+	socklen_t len = sizeof(int);
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
+	       getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) == 0 &&
+	       domain == AF_NETLINK && protocol == NETLINK_AUDIT;
+}
+
+static int go_on(struct record_socket *s, const struct record_place *place,
+		 uint64_t receive_buffer_bytes)
+{
+	uint64_t batch;
+	int n, r;
+
+	if (!is_audit_socket(s->fd))
+		return -EBADF;
+	r = attach_filter(s->fd, true);
+	if (r == 0)
+		r = datagrams_set_buffer(s->fd, receive_buffer_bytes);
+	if (r < 0)
+		return r;
+	n = datagrams_recover(&s->batch, DATAGRAM_BYTES, place->memory, &batch);
+	s->recovered = batch > place->batch ? n : 0;
+	/* Whatever it dropped meanwhile is looked for when it has been read empty. */
+	s->drops = place->drops;
+	s->congested = true;
+	return 0;
+}
+
+int record_socket_open_at(struct record_socket *s, struct record_place *place,
+			  uint64_t receive_buffer_bytes, struct reason *reason)
+{
 	int r;
 
-	*s = (struct record_socket){ .fd = -1 };
+	*s = (struct record_socket){ .fd = place->fd };
+	place->fd = -1;
+	if (s->fd >= 0 && go_on(s, place, receive_buffer_bytes) == 0)
+		return 0;
+	/* With another one the serials show what was missed. */
+	record_socket_close(s);
 	r = check_namespace(reason);
 	if (r < 0)
 		return r;
@@ -106,7 +162,7 @@ int record_socket_open(struct record_socket *s, uint64_t receive_buffer_bytes,
 			   strerror(-r));
 		return r;
 	}
-	r = set_up(s, receive_buffer_bytes);
+	r = set_up(s, place->memory, receive_buffer_bytes);
 	if (r < 0)
 		reason_set(reason, "can't set up the audit socket: %s", strerror(-r));
 	return r;
@@ -152,10 +208,19 @@ static int note_drops(struct record_socket *s, struct source_counts *counts)
 	return -ENOBUFS;
 }
 
+static int receive(struct record_socket *s)
+{
+	int n = s->recovered;
+
+	s->recovered = 0;
+	return n ? n : datagrams_receive(s->batch, s->fd);
+}
+
 int record_socket_read(struct record_socket *s, struct source_counts *counts,
 		       source_record_fn *record, void *userdata)
 {
-	int n = datagrams_receive(s->batch, s->fd);
+	bool again = s->recovered > 0;
+	int n = receive(s);
 
 	if (n == -ENOBUFS) {
 		/* The queue holds what came before. */
@@ -168,7 +233,7 @@ int record_socket_read(struct record_socket *s, struct source_counts *counts,
 
 		take(s, &datagram, counts, record, userdata);
 	}
-	if (s->congested) {
+	if (s->congested && !again) {
 		/* A batch that isn't full has emptied the queue. */
 		s->congested = n == DATAGRAMS_BATCH;
 		if (note_drops(s, counts) == -ENOBUFS)

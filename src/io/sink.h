@@ -8,6 +8,8 @@
 
 #include "core/event.h"
 
+struct queue;
+struct handed;
 struct sink;
 
 struct sink_ops {
@@ -21,18 +23,22 @@ struct sink_ops {
 	/* SIGHUP: opens a file again under its name, for log rotation. 0 or -errno. */
 	int (*reopen)(struct sink *sink);
 	struct sink *(*free)(struct sink *sink);
+	/* What waits, so that it can be kept over a restart; NULL: there is none. */
+	struct queue *(*queue)(struct sink *sink);
 };
 
 /* What every sink begins with. */
 struct sink {
 	const struct sink_ops *ops;
-	int fd;		  /* may change with every flush */
-	uint64_t queued;  /* entries taken */
-	uint64_t written; /* of them, entries handed to the kernel */
+	int fd;		   /* may change with every flush */
+	uint64_t taken_up; /* of the next two, entries that one before us has left */
+	uint64_t queued;   /* entries taken */
+	uint64_t written;  /* of them, entries handed to the kernel */
 	uint64_t lost;	 /* signals and deaths whose line was dropped since the start: the
 			    queue was full */
 	uint64_t failed; /* entries that the receiver refused for good (journal: too large
 			    ...) */
+	struct handed *handed; /* what isn't known to be written; NULL: nobody checks */
 };
 
 static inline int sink_write(struct sink *sink, const struct signal_event *ev)
@@ -62,6 +68,11 @@ static inline uint64_t sink_waiting(const struct sink *sink)
 static inline int sink_reopen(struct sink *sink)
 {
 	return sink->ops->reopen(sink);
+}
+
+static inline struct queue *sink_queue(struct sink *sink)
+{
+	return sink->ops->queue ? sink->ops->queue(sink) : NULL;
 }
 
 static inline struct sink *sink_free(struct sink *sink)

@@ -9,13 +9,14 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <systemd/sd-id128.h>
 #include <unistd.h>
 
 #include "core/buffer.h"
+#include "core/digits.h"
+#include "core/handed.h"
 #include "core/native.h"
 #include "io/queue.h"
-
-#define BATCH_ENTRIES 64
 
 struct journal {
 	struct sink sink;
@@ -23,11 +24,21 @@ struct journal {
 	struct buffer entry;
 	struct buffer text;
 	struct queue queue;
+	char run[SD_ID128_STRING_MAX];
 };
 
 static struct journal *journal_of(struct sink *sink)
 {
 	return (struct journal *)sink;
+}
+
+static int add_number(struct journal *j)
+{
+	native_string(&j->entry, SINK_JOURNAL_RUN, j->run);
+	buffer_add_string(&j->entry, SINK_JOURNAL_ENTRY "=");
+	digits_add(&j->entry, (int64_t)j->sink.handed->added + 1);
+	buffer_add_char(&j->entry, '\n');
+	return j->entry.failed ? -ENOMEM : 0;
 }
 
 static int journal_write(struct sink *sink, const struct signal_event *ev)
@@ -37,13 +48,18 @@ static int journal_write(struct sink *sink, const struct signal_event *ev)
 
 	buffer_reset(&j->entry);
 	r = native_entry(&j->entry, &j->text, ev);
+	if (r == 0 && sink->handed)
+		r = add_number(j);
 	if (r == 0)
-		r = queue_add(&j->queue, j->entry.data, j->entry.len);
-	if (r < 0)
+		r = queue_add(&j->queue, j->entry.data, j->entry.len, event_count(ev));
+	if (r < 0) {
 		sink_count_lost(sink, ev);
-	else
-		sink->queued++;
-	return r;
+		return r;
+	}
+	sink->queued++;
+	if (sink->handed)
+		handed_add(sink->handed, ev);
+	return 0;
 }
 
 /* A socket connected to the journal, or -errno. */
@@ -93,17 +109,16 @@ static bool is_shortage(int error)
 }
 
 /* How many entries went out, or -errno of the first. */
-static int send_entries(int fd, struct iovec *iov, size_t n)
+static int send_entries(struct journal *j, struct iovec *iov, size_t n)
 {
-	struct mmsghdr messages[BATCH_ENTRIES];
+	struct mmsghdr *messages = queue_sending(&j->queue, n, false);
 	int sent;
 
 	for (size_t i = 0; i < n; i++)
-		messages[i] = (struct mmsghdr){
-			.msg_hdr = { .msg_iov = &iov[i], .msg_iovlen = 1 },
-		};
+		messages[i].msg_hdr =
+			(struct msghdr){ .msg_iov = &iov[i], .msg_iovlen = 1 };
 	do {
-		sent = sendmmsg(fd, messages, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+		sent = sendmmsg(j->sink.fd, messages, n, MSG_DONTWAIT | MSG_NOSIGNAL);
 	} while (sent < 0 && errno == EINTR);
 	return sent < 0 ? -errno : sent;
 }
@@ -138,7 +153,7 @@ fail:
 }
 
 /* 1: sent, or -errno. */
-static int send_large(int fd, const struct iovec *entry)
+static int send_large(struct journal *j, const struct iovec *entry)
 {
 	union {
 		struct cmsghdr header;
@@ -150,6 +165,7 @@ static int send_large(int fd, const struct iovec *entry)
 	};
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	int memfd = make_memfd(entry);
+	struct mmsghdr *messages;
 	int r = 1;
 
 	if (memfd < 0)
@@ -158,7 +174,9 @@ static int send_large(int fd, const struct iovec *entry)
 	header->cmsg_type = SCM_RIGHTS;
 	header->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(header), &memfd, sizeof(memfd));
-	if (sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+	messages = queue_sending(&j->queue, 1, false);
+	messages->msg_hdr = message;
+	if (sendmmsg(j->sink.fd, messages, 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		r = -errno;
 	close(memfd);
 	return r;
@@ -167,17 +185,17 @@ static int send_large(int fd, const struct iovec *entry)
 /* Sends as much as the journal takes now. 0: all is out, or -errno. */
 static int send_queue(struct journal *j)
 {
-	struct iovec iov[BATCH_ENTRIES];
+	struct iovec iov[QUEUE_WINDOW];
 
 	for (;;) {
-		size_t n = queue_peek(&j->queue, iov, BATCH_ENTRIES);
+		size_t n = queue_peek(&j->queue, iov, QUEUE_WINDOW);
 		int sent;
 
 		if (n == 0)
 			return 0;
-		sent = send_entries(j->sink.fd, iov, n);
+		sent = send_entries(j, iov, n);
 		if (sent == -EMSGSIZE) {
-			sent = send_large(j->sink.fd, &iov[0]);
+			sent = send_large(j, &iov[0]);
 			if (sent < 0 && sent != -EAGAIN && !is_gone(sent) &&
 			    !is_shortage(sent)) {
 				j->sink.failed++;
@@ -185,8 +203,10 @@ static int send_queue(struct journal *j)
 				continue;
 			}
 		}
-		if (sent < 0)
+		if (sent < 0) {
+			queue_failed(&j->queue);
 			return sent;
+		}
 		queue_drop(&j->queue, sent);
 		j->sink.written += sent;
 	}
@@ -198,7 +218,7 @@ static int journal_flush(struct sink *sink)
 	int r = 0;
 
 	/* The second time on a new socket: the journal may have come back. */
-	for (int attempt = 0; attempt < 2 && j->queue.first; attempt++) {
+	for (int attempt = 0; attempt < 2 && j->queue.used; attempt++) {
 		r = sink->fd < 0 ? connect_journal(j) : 0;
 		if (r == 0)
 			r = send_queue(j);
@@ -218,14 +238,20 @@ static int journal_reopen(struct sink *sink)
 	return 0;
 }
 
+static struct queue *journal_queue(struct sink *sink)
+{
+	return &journal_of(sink)->queue;
+}
+
 static struct sink *journal_free(struct sink *sink)
 {
 	struct journal *j = journal_of(sink);
 
 	disconnect(j);
-	queue_drop(&j->queue, SIZE_MAX);
+	queue_free(&j->queue);
 	buffer_free(&j->entry);
 	buffer_free(&j->text);
+	free(j->sink.handed);
 	free(j);
 	return NULL;
 }
@@ -234,6 +260,7 @@ static const struct sink_ops journal_ops = {
 	.write = journal_write,
 	.flush = journal_flush,
 	.reopen = journal_reopen,
+	.queue = journal_queue,
 	.free = journal_free,
 };
 
@@ -265,6 +292,25 @@ int sink_journal_new(struct sink **sink, const char *path, size_t queue_bytes)
 	}
 	*sink = &j->sink;
 	return 0;
+}
+
+int sink_journal_number(struct sink *sink)
+{
+	sd_id128_t id;
+	int r = sd_id128_randomize(&id);
+
+	if (r < 0)
+		return r;
+	sink->handed = calloc(1, sizeof(*sink->handed));
+	if (!sink->handed)
+		return -ENOMEM;
+	sd_id128_to_string(id, journal_of(sink)->run);
+	return 0;
+}
+
+const char *sink_journal_run(const struct sink *sink)
+{
+	return ((const struct journal *)sink)->run;
 }
 
 bool sink_journal_listens(const char *path)

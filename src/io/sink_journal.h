@@ -14,5 +14,15 @@
 #define SINK_JOURNAL_SOCKET "/run/systemd/journal/socket"
 int sink_journal_new(struct sink **sink, const char *path, size_t queue_bytes);
 
+/* From now on each entry has the fields SIGTRAIL_RUN, an id that no other sink has, and
+ * SIGTRAIL_ENTRY, its number from 1, and sink->handed keeps what it stands for. 0 or
+ * -errno. */
+#define SINK_JOURNAL_RUN   "SIGTRAIL_RUN"
+#define SINK_JOURNAL_ENTRY "SIGTRAIL_ENTRY"
+int sink_journal_number(struct sink *sink);
+
+/* The id, 32 digits; it is the sink's. "" without sink_journal_number(). */
+const char *sink_journal_run(const struct sink *sink);
+
 /* Does somebody listen there now? */
 bool sink_journal_listens(const char *path);

@@ -16,8 +16,6 @@
 #include "core/text.h"
 #include "io/queue.h"
 
-#define BATCH_LINES 64
-
 /* How a write is kept from blocking. */
 enum stream_kind {
 	STREAM_FILE,   /* doesn't block for long */
@@ -36,7 +34,6 @@ struct stream {
 	bool gone;  /* the reader is */
 	char *path; /* of a file, for reopen */
 	mode_t mode;
-	size_t done; /* bytes of the first line in the queue that are out */
 	struct buffer line;
 	struct queue queue;
 };
@@ -59,7 +56,7 @@ static int stream_write(struct sink *sink, const struct signal_event *ev)
 	if (s->line.failed)
 		r = -ENOMEM;
 	if (r == 0)
-		r = queue_add(&s->queue, s->line.data, s->line.len);
+		r = queue_add(&s->queue, s->line.data, s->line.len, event_count(ev));
 	if (r < 0)
 		sink_count_lost(sink, ev);
 	else
@@ -121,13 +118,11 @@ static int send_error(struct stream *s, int error)
 
 static void take_off(struct stream *s, const struct iovec *iov, size_t n, size_t sent)
 {
-	size_t lines = 0;
+	size_t lines = 0, done = queue_done(&s->queue);
 
 	for (; lines < n && sent >= iov[lines].iov_len; lines++)
 		sent -= iov[lines].iov_len;
-	if (lines)
-		s->done = 0;
-	s->done += sent;
+	queue_set_done(&s->queue, lines ? sent : done + sent);
 	queue_drop(&s->queue, lines);
 	s->sink.written += lines;
 }
@@ -135,21 +130,24 @@ static void take_off(struct stream *s, const struct iovec *iov, size_t n, size_t
 static int stream_flush(struct sink *sink)
 {
 	struct stream *s = stream_of(sink);
-	struct iovec iov[BATCH_LINES];
+	struct iovec iov[QUEUE_WINDOW];
 
 	if (s->gone)
 		return -EPIPE;
 	for (;;) {
-		size_t n = queue_peek(&s->queue, iov, BATCH_LINES);
+		size_t n = queue_peek(&s->queue, iov, QUEUE_WINDOW);
 		ssize_t sent;
 
 		if (n == 0)
 			return 0;
-		iov[0].iov_base = (char *)iov[0].iov_base + s->done;
-		iov[0].iov_len -= s->done;
+		iov[0].iov_base = (char *)iov[0].iov_base + queue_done(&s->queue);
+		iov[0].iov_len -= queue_done(&s->queue);
+		(void)queue_sending(&s->queue, n, true);
 		sent = send_lines(s, iov, n);
-		if (sent < 0)
+		if (sent < 0) {
+			queue_failed(&s->queue);
 			return send_error(s, sent);
+		}
 		take_off(s, iov, n, sent);
 	}
 }
@@ -157,20 +155,26 @@ static int stream_flush(struct sink *sink)
 static int stream_reopen(struct sink *sink)
 {
 	struct stream *s = stream_of(sink);
-	int fd;
+	int fd, r;
 
 	if (!s->path)
 		return 0;
 	fd = open(s->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, s->mode);
 	if (fd < 0)
 		return -errno;
-	if (s->out_ours)
-		close(s->out);
-	s->out = fd;
-	s->out_ours = true;
+	/* In its place, so that a program which this process becomes has it, too. */
+	r = dup2(fd, s->out) < 0 ? -errno : 0;
+	close(fd);
+	if (r < 0)
+		return r;
 	/* What the disk had no room for goes whole into the new file. */
-	s->done = 0;
+	queue_set_done(&s->queue, 0);
 	return 0;
+}
+
+static struct queue *stream_queue(struct sink *sink)
+{
+	return &stream_of(sink)->queue;
 }
 
 static struct sink *stream_free(struct sink *sink)
@@ -179,7 +183,7 @@ static struct sink *stream_free(struct sink *sink)
 
 	if (s->out_ours)
 		close(s->out);
-	queue_drop(&s->queue, SIZE_MAX);
+	queue_free(&s->queue);
 	buffer_free(&s->line);
 	free(s->path);
 	free(s);
@@ -190,6 +194,7 @@ static const struct sink_ops stream_ops = {
 	.write = stream_write,
 	.flush = stream_flush,
 	.reopen = stream_reopen,
+	.queue = stream_queue,
 	.free = stream_free,
 };
 

@@ -8,6 +8,7 @@
 
 #include "core/record.h"
 
+struct carry;
 struct source;
 
 /* Called for each record of a batch; valid for the call. */
@@ -28,6 +29,8 @@ struct source_ops {
 	/* NULL: nothing to choose. */
 	int (*want_eoe)(struct source *source, bool wanted);
 	struct source *(*free)(struct source *source);
+	/* Says how far it has read, for who goes on; NULL: nobody can. */
+	void (*save)(const struct source *source, struct carry *carry);
 };
 
 /* What every source begins with. */

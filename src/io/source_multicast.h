@@ -14,7 +14,12 @@
 int source_multicast_new(struct source **source, uint64_t receive_buffer_bytes,
 			 struct reason *reason);
 
+struct record_place;
 struct record_socket;
+
+/* The same in memory that outlives us: see record_socket_open_at(). */
+int source_multicast_new_at(struct source **source, struct record_place *place,
+			    uint64_t receive_buffer_bytes, struct reason *reason);
 
 /* The socket alone, for who goes on with it. *s is the caller's, also when this fails. */
 int source_multicast_join(struct record_socket *s, uint64_t receive_buffer_bytes,

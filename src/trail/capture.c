@@ -10,12 +10,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/carry.h"
 #include "core/number.h"
 #include "trail/say.h"
 #include "io/audit_status.h"
 #include "io/hold.h"
+#include "io/record_socket.h"
 #include "io/source_multicast.h"
 #include "io/source_unicast.h"
+#include "io/survey.h"
 
 #define MARKER_SIZE 64
 
@@ -27,6 +30,7 @@ struct marker {
 struct capture {
 	int audit_fd;
 	struct hold *hold;
+	struct rules_want want;
 	struct marker begin;
 	struct marker end;
 	bool keep;
@@ -36,6 +40,7 @@ struct capture {
 	uint32_t auditd; /* its pid then */
 	int64_t since_usec;
 	enum trail_unseen unseen;
+	bool enabled_audit;
 	size_t rules_added;
 	size_t rules_present;
 };
@@ -100,8 +105,19 @@ static int send_marker(const struct capture *c, struct marker *marker, const cha
 				      NULL, 1);
 }
 
+static int open_source(struct source **source, const struct config *config,
+		       struct record_place *place, struct reason *reason)
+{
+	if (config->source == SOURCE_UNICAST)
+		return source_unicast_new(source, config->receive_buffer_bytes, reason);
+	if (!place)
+		return source_multicast_new(source, config->receive_buffer_bytes, reason);
+	return source_multicast_new_at(source, place, config->receive_buffer_bytes,
+				       reason);
+}
+
 int capture_new(struct capture **capture, const struct config *config,
-		struct source **source, struct reason *reason)
+		struct record_place *place, struct source **source, struct reason *reason)
 {
 	struct rules_want want = rules_want_of(config);
 	struct hold_report report;
@@ -114,9 +130,7 @@ int capture_new(struct capture **capture, const struct config *config,
 	}
 	r = c->audit_fd = audit_status_open(reason);
 	if (r >= 0)
-		r = (config->source == SOURCE_UNICAST ? source_unicast_new
-						      : source_multicast_new)(
-			source, config->receive_buffer_bytes, reason);
+		r = open_source(source, config, place, reason);
 	if (r >= 0)
 		r = hold_take(&c->hold, c->audit_fd, HOLD_RUNDIR, &want, config->manage,
 			      &report, reason);
@@ -134,10 +148,35 @@ int capture_new(struct capture **capture, const struct config *config,
 	find_since(c, &report);
 	(void)capture_lost(c, &(uint32_t){ 0 });
 	(void)send_marker(c, &c->begin, "begin");
+	c->want = want;
+	c->enabled_audit = report.enabled_audit;
 	c->rules_added = report.added;
 	c->rules_present = report.present;
 	*capture = c;
 	return 0;
+}
+
+void capture_save(const struct capture *c, struct carry *carry)
+{
+	carry->counted = c->counted;
+	carry->kernel_lost = c->lost;
+	carry->auditd = c->auditd;
+	carry->since_usec = c->since_usec;
+	carry->unseen = c->unseen;
+}
+
+enum trail_cause capture_go_on(struct capture *c, const struct carry *carry)
+{
+	const bool was_off = c->enabled_audit;
+
+	c->counted = carry->counted;
+	c->lost = carry->kernel_lost;
+	c->auditd = carry->auditd;
+	c->since_usec = carry->since_usec;
+	c->unseen = carry->unseen;
+	if (was_off)
+		return CAUSE_AUDIT_DISABLED;
+	return c->rules_added ? CAUSE_RULES_CHANGED : CAUSE_NONE;
 }
 
 void capture_say_ready(const struct capture *capture, const char *output)
@@ -175,6 +214,8 @@ int capture_reload(struct capture *capture, const struct config *config,
 	/* The new rules are in; what stays of the old ones goes at the end. */
 	if (r > 0)
 		say(LOG_WARNING, "%s", reason->text);
+	if (r >= 0)
+		capture->want = want;
 	return r < 0 ? r : 0;
 }
 
@@ -191,9 +232,9 @@ static void marker_look(struct marker *marker, const struct record *record)
 void capture_see(struct capture *capture, const struct record *record)
 {
 	/* Switching audit on leaves no record (it was off), so our own never comes here:
-	 * who sets it while it is on, or off, is somebody else (kernel/audit.c). */
+	 * who sets it while it is on is somebody else (kernel/audit.c). */
 	if (record->type == AUDIT_CONFIG_CHANGE &&
-	    contains(&record->body, "op=set audit_enabled="))
+	    contains(&record->body, "op=set audit_enabled=1"))
 		hold_enabled_by_other(capture->hold);
 	if (record->type == AUDIT_USER) {
 		marker_look(&capture->begin, record);
@@ -232,6 +273,27 @@ int capture_lost(struct capture *capture, uint32_t *lost)
 	capture->lost = state.lost;
 	capture->auditd = state.pid;
 	return 0;
+}
+
+int capture_survey(struct capture *capture, struct guard_found *found,
+		   struct reason *reason)
+{
+	return survey_take(capture->audit_fd, &capture->want, found, reason);
+}
+
+int capture_put_back(struct capture *capture, bool rules, struct reason *reason)
+{
+	return hold_again(capture->hold, &capture->want, rules, reason);
+}
+
+void capture_enabled_by_other(struct capture *capture)
+{
+	hold_enabled_by_other(capture->hold);
+}
+
+void capture_rules_by_other(struct capture *capture)
+{
+	hold_rules_by_other(capture->hold, &capture->want);
 }
 
 void capture_end(struct capture *capture, bool keep)

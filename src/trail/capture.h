@@ -10,17 +10,28 @@
 
 #include "core/config.h"
 #include "core/event.h"
+#include "core/guard.h"
 #include "core/reason.h"
 #include "core/record.h"
 #include "io/source.h"
 
 struct capture;
+struct carry;
+struct record_place;
 
-/* Binds the socket, then puts the rules in, so that nothing that they give is missed, and
- * says on standard error what can't be seen and why. *capture and *source are the
- * caller's. 0, or -errno with the reason; then the host is as before. */
+/* Binds the socket (at place, with multicast: see record_socket_open_at(); may be NULL),
+ * then puts the rules in, so that nothing that they give is missed, and says on standard
+ * error what can't be seen and why. *capture and *source are the caller's. 0, or -errno
+ * with the reason; then the host is as before. */
 int capture_new(struct capture **capture, const struct config *config,
-		struct source **source, struct reason *reason);
+		struct record_place *place, struct source **source,
+		struct reason *reason);
+
+/* What is known of the kernel's counter and of who leaves records, for who goes on; and
+ * that this one goes on: then it is as it was there. What had changed since, so that the
+ * kernel recorded less; CAUSE_NONE: nothing. */
+void capture_save(const struct capture *capture, struct carry *carry);
+enum trail_cause capture_go_on(struct capture *capture, const struct carry *carry);
 
 /* Says in one line that all is in place, and where lines go. */
 void capture_say_ready(const struct capture *capture, const char *output);
@@ -56,6 +67,17 @@ void capture_mark(struct capture *capture);
  * without an audit daemon it counts what the kernel couldn't keep for that daemon, too.
  * 0 or -errno. */
 int capture_lost(struct capture *capture, uint32_t *lost);
+
+/* Looks at what is loaded and set. 0 or -errno with the reason. */
+int capture_survey(struct capture *capture, struct guard_found *found,
+		   struct reason *reason);
+
+/* Puts back what others undid, the rules only if asked for. As hold_again(). */
+int capture_put_back(struct capture *capture, bool rules, struct reason *reason);
+
+/* Somebody else has switched auditing on, or loaded our rules anew, meanwhile. */
+void capture_enabled_by_other(struct capture *capture);
+void capture_rules_by_other(struct capture *capture);
 
 /* The end of recording: takes our rules out (unless keep, or others want them too) and
  * sends a marker behind the last record. Then capture_marker_seen() tells when all that

@@ -137,8 +137,18 @@ static int watch(struct follow *f, sd_event *loop)
 	return r;
 }
 
+static int get_connector(struct procconn **conn, struct keep *keep, struct reason *reason)
+{
+	int fd = keep ? keep_take(keep, KEEP_PROCESSES) : -1;
+	int alarm_fd = keep ? keep_take(keep, KEEP_ALARM) : -1;
+
+	if (fd >= 0 && alarm_fd >= 0 && procconn_take_up(conn, fd, alarm_fd, reason) == 0)
+		return 0;
+	return procconn_new(conn, reason);
+}
+
 void follow_start(struct follow *f, sd_event *loop, struct pipeline *pipeline,
-		  const struct config *config)
+		  const struct config *config, struct keep *keep)
 {
 	struct procconn *conn = NULL;
 	struct reason reason = { "" };
@@ -150,7 +160,7 @@ void follow_start(struct follow *f, sd_event *loop, struct pipeline *pipeline,
 				"Track=no): little is known of those that are gone");
 		return;
 	}
-	r = procconn_new(&conn, &reason);
+	r = get_connector(&conn, keep, &reason);
 	if (r == 0) {
 		reason_set(&reason, "out of memory");
 		r = pipeline_follow(pipeline, conn);

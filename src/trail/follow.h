@@ -6,6 +6,7 @@
 #include <systemd/sd-event.h>
 
 #include "core/config.h"
+#include "io/keep.h"
 #include "trail/pipeline.h"
 
 struct follow {
@@ -18,7 +19,8 @@ struct follow {
 	uint64_t overruns;	   /* said already */
 };
 
-/* Begins as [Process] says; where that isn't possible, says so once. */
+/* Begins as [Process] says, with the connector that keep (or NULL) has, if any; where
+ * that isn't possible, says so once. */
 void follow_start(struct follow *follow, sd_event *loop, struct pipeline *pipeline,
-		  const struct config *config);
+		  const struct config *config, struct keep *keep);
 void follow_stop(struct follow *follow);

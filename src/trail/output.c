@@ -117,11 +117,16 @@ static void drain(struct output *output)
 	}
 }
 
-void output_drain(struct output *output)
+void output_drain(struct output *output, bool goes_on)
 {
 	drain(output);
 	/* Nobody takes the trail's word any more: the administrator is told. */
-	if (sink_waiting(output->sink))
+	if (sink_waiting(output->sink) && goes_on)
+		say(LOG_WARNING,
+		    "%llu lines wait to be written after a restart; a stop drops "
+		    "them",
+		    (unsigned long long)sink_waiting(output->sink));
+	else if (sink_waiting(output->sink))
 		say(LOG_WARNING, "%llu line%s could not be written to %s before the end",
 		    (unsigned long long)sink_waiting(output->sink),
 		    sink_waiting(output->sink) == 1 ? "" : "s", output->name);
@@ -152,6 +157,8 @@ int output_new(struct output *output, sd_event *loop, enum config_format format,
 	case FORMAT_JOURNAL:
 		name = "the journal";
 		r = sink_journal_new(&sink, SINK_JOURNAL_SOCKET, QUEUE_BYTES);
+		if (r == 0)
+			r = sink_journal_number(sink);
 		break;
 	case FORMAT_JSON:
 		name = "standard output as JSON";
@@ -164,6 +171,7 @@ int output_new(struct output *output, sd_event *loop, enum config_format format,
 	}
 	if (r < 0) {
 		reason_set(reason, "can't write to %s: %s", name, strerror(-r));
+		sink_free(sink);
 		return r;
 	}
 	output_take(output, loop, sink, name, format != FORMAT_JOURNAL);

@@ -36,5 +36,6 @@ void output_free(struct output *output);
  * ends with. */
 void output_flush(struct output *output);
 
-/* At the end: sends what is queued, waiting up to a second for a reader that is slow. */
-void output_drain(struct output *output);
+/* At the end: sends what is queued, waiting up to a second for a reader that is slow, and
+ * says what is left. goes_on: another process may go on with that. */
+void output_drain(struct output *output, bool goes_on);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "trail/pipeline.h"
+#include "trail/pipeline_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,28 +17,6 @@
 #include "core/text.h"
 #include "trail/remark.h"
 #include "trail/say.h"
-
-struct pipeline {
-	const struct config *config;
-	struct sink *sink;
-	int proc_fd;
-	struct join *join;
-	struct decode *decode;
-	struct identity *identity;
-	struct remark *remark;
-	struct burst *burst;
-	struct loss loss;
-	struct serials serials;
-	int64_t caught_up_usec; /* the source was empty then */
-	uint64_t sink_lost; /* of sink->lost and failed, what is in the ledger already */
-	uint64_t sink_failed;
-	uint64_t late_targets; /* of the join's, what is in the ledger already */
-	uint64_t evicted;      /* processes, what is in the ledger already */
-	int64_t now_usec;
-	int64_t last_record_usec; /* its stamp; 0: none came yet */
-	int64_t batch_since_usec; /* last_record_usec as it was before the batch */
-	struct pipeline_counts counts;
-};
 
 static int64_t clock_usec(clockid_t clock)
 {
@@ -123,18 +101,33 @@ static void on_hole(const struct serial_hole *hole, void *userdata)
 		 hole->since_usec, hole->until_usec, p->now_usec);
 }
 
-/* loss -> sink, and to standard error */
-static int say_loss(const struct signal_event *ev, void *userdata)
+static void say_entry(const struct signal_event *ev)
 {
-	struct pipeline *p = userdata;
 	struct buffer message = { 0 };
 
-	if (number_known(ev->trail.lost))
-		p->counts.lost += (uint64_t)ev->trail.lost;
 	text_message(&message, ev);
 	if (!message.failed)
 		say(LOG_WARNING, "%s", message.data);
 	buffer_free(&message);
+}
+
+int pipeline_say(struct pipeline *p, const struct signal_event *ev)
+{
+	int r = sink_write(p->sink, ev);
+
+	if (r == 0)
+		say_entry(ev);
+	return r;
+}
+
+/* loss -> sink, and to standard error */
+static int say_loss(const struct signal_event *ev, void *userdata)
+{
+	struct pipeline *p = userdata;
+
+	if (number_known(ev->trail.lost))
+		p->counts.lost += (uint64_t)ev->trail.lost;
+	say_entry(ev);
 	return 0;
 }
 
@@ -196,6 +189,13 @@ void pipeline_lost_between(struct pipeline *p, enum trail_cause cause, uint64_t 
 		 p->now_usec);
 }
 
+void pipeline_unwritten(struct pipeline *p, uint64_t n, int64_t since_usec,
+			int64_t until_usec)
+{
+	loss_add(&p->loss, CAUSE_JOURNAL_WRITE, OF_EVENTS, (int64_t)n, since_usec,
+		 until_usec, p->now_usec);
+}
+
 void pipeline_overrun(struct pipeline *p, uint64_t n)
 {
 	if (p->serials.based)
@@ -222,48 +222,6 @@ void pipeline_caught_up(struct pipeline *p, int64_t now_usec)
 bool pipeline_misses(const struct pipeline *p)
 {
 	return serials_deadline(&p->serials) != INT64_MAX;
-}
-
-void pipeline_started(struct pipeline *p, int64_t last_usec, int64_t since_usec,
-		      enum trail_unseen unseen)
-{
-	int64_t now = clock_usec(CLOCK_REALTIME);
-	struct signal_event ev;
-
-	if (number_known(last_usec)) {
-		event_init_trail(&ev, TRAIL_INCOMPLETE, now);
-		ev.trail.cause = CAUSE_NOT_RUNNING;
-		ev.trail.since_usec = last_usec < now ? last_usec : now;
-		ev.trail.until_usec = now;
-		(void)sink_write(p->sink, &ev);
-	}
-	event_init_trail(&ev, TRAIL_STARTED, now);
-	ev.trail.since_usec = since_usec;
-	ev.trail.unseen = unseen;
-	(void)sink_write(p->sink, &ev);
-}
-
-void pipeline_replaced(struct pipeline *p)
-{
-	struct signal_event ev;
-
-	event_init_trail(&ev, TRAIL_SOURCE, clock_usec(CLOCK_REALTIME));
-	ev.trail.cause = CAUSE_REPLACED;
-	(void)sink_write(p->sink, &ev);
-}
-
-void pipeline_stopped(struct pipeline *p)
-{
-	struct signal_event ev;
-
-	event_init_trail(&ev, TRAIL_STOPPED, clock_usec(CLOCK_REALTIME));
-	ev.trail.seen = (int64_t)(p->counts.signals + p->counts.deaths);
-	ev.trail.lines = (int64_t)p->counts.lines;
-	ev.trail.repeats = (int64_t)p->counts.repeats;
-	ev.trail.ignored = (int64_t)p->counts.ignored;
-	ev.trail.lost = p->loss.total_events;
-	ev.trail.of = OF_EVENTS;
-	(void)sink_write(p->sink, &ev);
 }
 
 /* Entries that the sink had to drop are losses of the trail too. */
@@ -305,15 +263,20 @@ static void note_evictions(struct pipeline *p)
 	p->evicted = evicted;
 }
 
+void pipeline_note(struct pipeline *p)
+{
+	note_sink_losses(p);
+	note_late_targets(p);
+	note_evictions(p);
+}
+
 void pipeline_expire(struct pipeline *p, int64_t now_usec)
 {
 	p->now_usec = now_usec;
 	join_expire(p->join, now_usec);
 	burst_expire(p->burst, now_usec);
 	remark_expire(p->remark);
-	note_sink_losses(p);
-	note_late_targets(p);
-	note_evictions(p);
+	pipeline_note(p);
 	serials_expire(&p->serials, p->caught_up_usec, on_hole, p);
 	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), now_usec, on_loss, p);
 }
@@ -346,14 +309,17 @@ bool pipeline_sees_proctitles(const struct pipeline *p)
 void pipeline_finish(struct pipeline *p)
 {
 	join_flush(p->join);
-	burst_flush(p->burst);
-	note_sink_losses(p);
-	note_late_targets(p);
-	note_evictions(p);
 	serials_expire(&p->serials, INT64_MAX, on_hole, p);
-	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), INT64_MAX, on_loss, p);
+	pipeline_pause(p);
 	/* What the trail couldn't take is said at least. */
 	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), INT64_MAX, say_loss, p);
+}
+
+void pipeline_pause(struct pipeline *p)
+{
+	burst_flush(p->burst);
+	pipeline_note(p);
+	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), INT64_MAX, on_loss, p);
 }
 
 void pipeline_set_config(struct pipeline *p, const struct config *config)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/carry.h"
 #include "core/config.h"
 #include "core/join.h"
 #include "core/record.h"
@@ -63,6 +64,18 @@ void pipeline_lost(struct pipeline *pipeline, enum trail_cause cause, enum trail
 void pipeline_lost_between(struct pipeline *pipeline, enum trail_cause cause, uint64_t n,
 			   int64_t since_usec, int64_t until_usec);
 
+/* What goes over to who goes on: all that is known of serials and losses, and in *records
+ * those of open events. */
+void pipeline_save(struct pipeline *pipeline, struct carry *carry,
+		   struct buffer *records);
+
+/* Goes on from there; before the first record. What that one held back is lost, as are n
+ * events of which nobody knows if they were written. */
+void pipeline_go_on(struct pipeline *pipeline, struct carry *carry, uint64_t n);
+/* n events of [since, until] have no line: the journal hasn't kept it. */
+void pipeline_unwritten(struct pipeline *pipeline, uint64_t n, int64_t since_usec,
+			int64_t until_usec);
+
 /* The socket was full since the batch before this one, and the kernel dropped n records.
  * While serials are accounted for, the events that this took are lost as serial-gap or
  * incomplete-event; then the entry says that it happened, and counts nothing twice. */
@@ -73,11 +86,21 @@ void pipeline_overrun(struct pipeline *pipeline, uint64_t n);
 void pipeline_started(struct pipeline *pipeline, int64_t last_usec, int64_t since_usec,
 		      enum trail_unseen unseen);
 
+/* The first one of who goes on: nothing was missed. */
+void pipeline_started_again(struct pipeline *pipeline, int64_t since_usec,
+			    enum trail_unseen unseen);
+/* Writes an entry of the trail about itself, and says it on standard error. 0, or -errno
+ * where it couldn't. */
+int pipeline_say(struct pipeline *pipeline, const struct signal_event *ev);
+
 /* The source gave the audit daemon's place to another, and goes on by multicast. */
 void pipeline_replaced(struct pipeline *pipeline);
 
 /* The last one, behind pipeline_finish(), with the totals. */
 void pipeline_stopped(struct pipeline *pipeline);
+
+/* In place of pipeline_finish() where another one goes on: what is open stays open. */
+void pipeline_pause(struct pipeline *pipeline);
 
 /* Does what is due, and when the next thing is due (INT64_MAX: nothing is). */
 void pipeline_expire(struct pipeline *pipeline, int64_t now_usec);

@@ -15,6 +15,9 @@
 #include "io/source_stdin.h"
 #include "trail/capture.h"
 #include "trail/follow.h"
+#include "trail/carrier.h"
+#include "trail/keeper.h"
+#include "trail/readback.h"
 #include "trail/say.h"
 #include "trail/tally.h"
 
@@ -42,6 +45,9 @@ struct recorder {
 	struct pipeline *pipeline;
 	struct follow follow;
 	struct tally tally;
+	struct carrier carrier;
+	struct keeper keeper;
+	struct readback readback;
 	uint64_t forged; /* what was said of the source's counts */
 	bool replaced;	 /* and that it is no longer the audit daemon */
 	recorder_turn_fn *turn;
@@ -63,6 +69,7 @@ static void on_record(const struct record *record, void *userdata)
 	struct recorder *rec = userdata;
 
 	tally_see(&rec->tally, record);
+	keeper_see(&rec->keeper, record);
 	pipeline_record(rec->pipeline, record);
 }
 
@@ -70,9 +77,8 @@ static void on_record(const struct record *record, void *userdata)
 static int read_batch(struct recorder *rec)
 {
 	uint64_t lost = rec->source->counts.lost;
-	int r;
-
 	int64_t now = now_usec();
+	int r;
 
 	pipeline_begin_batch(rec->pipeline, now);
 	r = source_read(rec->source, on_record, rec);
@@ -82,8 +88,10 @@ static int read_batch(struct recorder *rec)
 	} else {
 		tally_turn(&rec->tally);
 	}
-	if (r == -ENOBUFS)
+	if (r == -ENOBUFS) {
 		tally_overrun(&rec->tally, rec->source->counts.lost - lost);
+		keeper_missed(&rec->keeper);
+	}
 	if (rec->source->counts.forged > rec->forged) {
 		pipeline_lost(rec->pipeline, CAUSE_FORGED, OF_RECORDS,
 			      rec->source->counts.forged - rec->forged);
@@ -94,6 +102,7 @@ static int read_batch(struct recorder *rec)
 		capture_say_replaced(rec->source->successor);
 		pipeline_replaced(rec->pipeline);
 	}
+	carrier_commit(&rec->carrier);
 	return r;
 }
 
@@ -104,9 +113,14 @@ static int read_batch(struct recorder *rec)
 static void arm_timer(struct recorder *rec)
 {
 	int64_t due = pipeline_deadline(rec->pipeline);
+	int64_t readback = readback_deadline(&rec->readback, now_usec());
 
+	if (readback < due)
+		due = readback;
 	if (tally_deadline(&rec->tally) < due)
 		due = tally_deadline(&rec->tally);
+	if (keeper_deadline(&rec->keeper) < due)
+		due = keeper_deadline(&rec->keeper);
 	if (rec->output->waiting && now_usec() + OUTPUT_RETRY_USEC < due)
 		due = now_usec() + OUTPUT_RETRY_USEC;
 	if (due == INT64_MAX) {
@@ -122,14 +136,26 @@ void recorder_end_turn(struct recorder *rec)
 	int64_t now = now_usec();
 
 	tally_expire(&rec->tally);
+	keeper_expire(&rec->keeper);
+	readback_expire(&rec->readback, now);
 	if (pipeline_deadline(rec->pipeline) <= now)
 		pipeline_expire(rec->pipeline, now);
 	if (rec->capture)
 		/* A filter that can't be changed costs time, nothing else. */
 		(void)source_want_eoe(rec->source,
 				      !pipeline_sees_proctitles(rec->pipeline));
+	carrier_commit(&rec->carrier);
 	output_flush(rec->output);
 	arm_timer(rec);
+}
+
+static void rest(struct recorder *rec)
+{
+	uint64_t end = (uint64_t)now_usec() + PATIENCE_USEC;
+
+	if (rec->patience && sd_event_source_set_time(rec->patience, end) >= 0 &&
+	    sd_event_source_set_enabled(rec->patience, SD_EVENT_ONESHOT) >= 0)
+		(void)sd_event_source_set_enabled(rec->readable, SD_EVENT_OFF);
 }
 
 /* A turn soon after the last one is load: the next comes a little later. A signal on an
@@ -140,13 +166,8 @@ static void be_patient(struct recorder *rec)
 	bool busy = now - rec->turn_usec < 2 * PATIENCE_USEC;
 
 	rec->turn_usec = now;
-	if (!busy || !rec->patience)
-		return;
-	if (sd_event_source_set_time(rec->patience, (uint64_t)(now + PATIENCE_USEC)) <
-		    0 ||
-	    sd_event_source_set_enabled(rec->patience, SD_EVENT_ONESHOT) < 0)
-		return;
-	(void)sd_event_source_set_enabled(rec->readable, SD_EVENT_OFF);
+	if (busy)
+		rest(rec);
 }
 
 static int on_patience(sd_event_source *source, uint64_t usec, void *userdata)
@@ -159,18 +180,24 @@ static int on_patience(sd_event_source *source, uint64_t usec, void *userdata)
 static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct recorder *rec = userdata;
-	int r = 0;
+	bool waits = false;
+	int r = 1;
 
-	for (int i = 0; i < BATCHES_A_TURN; i++) {
+	for (int i = 0; i < BATCHES_A_TURN && !waits; i++) {
 		r = read_batch(rec);
+		waits = carrier_must_wait(&rec->carrier, now_usec());
 		if (r <= 0 && r != -ENOBUFS)
 			break;
 	}
 	recorder_end_turn(rec);
 	if (rec->turn)
 		rec->turn(rec->userdata);
-	if (r == -EAGAIN)
+	if (r == -EAGAIN) {
+		carrier_caught_up(&rec->carrier);
 		be_patient(rec);
+	}
+	if (waits)
+		rest(rec);
 	if (r == 0)
 		return sd_event_exit(rec->loop, 0);
 	if (r < 0 && r != -EAGAIN && r != -ENOBUFS) {
@@ -243,7 +270,8 @@ static int open_source(struct recorder *rec, bool alone, struct reason *reason)
 	}
 	r = privileges_check(reason);
 	if (r == 0)
-		r = capture_new(&rec->capture, rec->config, &rec->source, reason);
+		r = capture_new(&rec->capture, rec->config, carrier_place(&rec->carrier),
+				&rec->source, reason);
 	if (r == 0 && alone && rec->config->track)
 		privileges_hasten();
 	if (r == 0 && alone)
@@ -255,6 +283,11 @@ static void say_started(struct recorder *rec)
 {
 	int64_t last_usec = NUMBER_ABSENT;
 
+	if (carrier_goes_on(&rec->carrier)) {
+		pipeline_started_again(rec->pipeline, capture_since_usec(rec->capture),
+				       capture_unseen(rec->capture));
+		return;
+	}
 	if (rec->output->is_journal)
 		last_usec = journal_last_usec();
 	if (rec->capture)
@@ -282,11 +315,22 @@ static int start(struct recorder *rec, bool alone, struct reason *reason)
 		reason_set(reason, "can't make the pipeline: %s", strerror(-r));
 		return r;
 	}
-	if (rec->capture)
-		follow_start(&rec->follow, rec->loop, rec->pipeline, rec->config);
 	tally_start(&rec->tally, rec->capture, rec->pipeline);
+	carrier_start(&rec->carrier, rec->pipeline, rec->capture, rec->source,
+		      rec->output->sink);
+	if (rec->capture)
+		follow_start(&rec->follow, rec->loop, rec->pipeline, rec->config,
+			     rec->carrier.keep);
+	r = readback_start(&rec->readback, rec->output->sink, rec->pipeline);
+	if (r < 0) {
+		reason_set(reason, "out of memory");
+		return r;
+	}
 	say_started(rec);
+	keeper_start(&rec->keeper, rec->capture, rec->pipeline, rec->config);
+	carrier_commit(&rec->carrier);
 	output_flush(rec->output);
+	arm_timer(rec);
 	r = watch_source(rec);
 	if (r < 0)
 		reason_set(reason, "can't watch the source: %s", strerror(-r));
@@ -295,7 +339,8 @@ static int start(struct recorder *rec, bool alone, struct reason *reason)
 
 int recorder_start(struct recorder **recorder, sd_event *loop,
 		   const struct config *config, struct output *output, bool alone,
-		   recorder_turn_fn *turn, void *userdata, struct reason *reason)
+		   struct keep *keep, recorder_turn_fn *turn, void *userdata,
+		   struct reason *reason)
 {
 	struct recorder *rec = calloc(1, sizeof(*rec));
 	int r;
@@ -310,6 +355,7 @@ int recorder_start(struct recorder **recorder, sd_event *loop,
 		.output = output,
 		.turn = turn,
 		.userdata = userdata,
+		.carrier = { .keep = config->source == SOURCE_MULTICAST ? keep : NULL },
 	};
 	r = start(rec, alone, reason);
 	if (r < 0)
@@ -331,10 +377,13 @@ void recorder_say_ready(const struct recorder *rec)
 int recorder_reload(struct recorder *rec, const struct config *config,
 		    struct reason *reason)
 {
-	int r = rec->capture ? capture_reload(rec->capture, config, reason) : 0;
+	int r;
 
+	keeper_begin_change(&rec->keeper);
+	r = rec->capture ? capture_reload(rec->capture, config, reason) : 0;
 	if (r < 0)
 		return r;
+	keeper_end_change(&rec->keeper, config);
 	rec->config = config;
 	pipeline_set_config(rec->pipeline, config);
 	return 0;
@@ -352,6 +401,7 @@ static void drain_source(struct recorder *rec, bool keep)
 		struct pollfd p = { rec->source->fd, POLLIN, 0 };
 		int r = read_batch(rec);
 
+		carrier_commit(&rec->carrier);
 		output_flush(rec->output);
 		if (r > 0 || r == -ENOBUFS)
 			give_up = now_usec() + DRAIN_USEC;
@@ -369,12 +419,49 @@ static void drain_source(struct recorder *rec, bool keep)
 
 void recorder_stop(struct recorder *rec, bool keep)
 {
+	keeper_end(&rec->keeper);
 	if (rec->capture)
 		drain_source(rec, keep);
 	tally_end(&rec->tally);
 	pipeline_finish(rec->pipeline);
 	pipeline_stopped(rec->pipeline);
-	output_drain(rec->output);
+	carrier_commit(&rec->carrier);
+	output_drain(rec->output, false);
+	if (readback_finish(&rec->readback)) {
+		pipeline_finish(rec->pipeline);
+		carrier_commit(&rec->carrier);
+		output_drain(rec->output, false);
+	}
+}
+
+static void write_all(struct recorder *rec)
+{
+	pipeline_pause(rec->pipeline);
+	carrier_commit(&rec->carrier);
+	output_drain(rec->output, true);
+}
+
+void recorder_pause(struct recorder *rec)
+{
+	write_all(rec);
+	if (readback_finish(&rec->readback))
+		write_all(rec);
+}
+
+void recorder_stop_for_now(struct recorder *rec)
+{
+	keeper_end(&rec->keeper);
+	drain_source(rec, true);
+	tally_end(&rec->tally);
+	pipeline_pause(rec->pipeline);
+	pipeline_stopped(rec->pipeline);
+	recorder_pause(rec);
+	identity_keep(pipeline_identity(rec->pipeline));
+}
+
+bool recorder_keeps(const struct recorder *rec, int fds[])
+{
+	return carrier_fds(&rec->carrier, fds);
 }
 
 struct recorder *recorder_free(struct recorder *rec)
@@ -385,6 +472,8 @@ struct recorder *recorder_free(struct recorder *rec)
 	sd_event_source_disable_unref(rec->timer);
 	sd_event_source_disable_unref(rec->patience);
 	follow_stop(&rec->follow);
+	carrier_clear(&rec->carrier);
+	readback_stop(&rec->readback);
 	pipeline_free(rec->pipeline);
 	/* An audit daemon that is still there would keep auditing on. */
 	source_free(rec->source);

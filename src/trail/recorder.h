@@ -18,16 +18,21 @@ struct recorder;
 /* Called at the end of each turn that read records. */
 typedef void recorder_turn_fn(void *userdata);
 
+/* What has to outlive this process, and what one before has left: io/keep.h. */
+struct keep;
+
 /* Starts: holds the kernel's audit, binds the socket, follows processes, or reads
  * standard input, as config says; the first entry of the trail is written. loop, config
  * and output stay the caller's and must outlive *recorder; turn may be NULL. alone: the
  * process is there for this only: it asks to run soon when there is something to do, and
- * gives up for good all privileges that recording doesn't need. The end of input, a
- * broken source and a reader that is gone end the loop. 0, or -errno with the reason;
+ * gives up for good all privileges that recording doesn't need. keep: goes on where the
+ * one before was, and leaves what another one needs to; NULL: neither. The end of input,
+ * a broken source and a reader that is gone end the loop. 0, or -errno with the reason;
  * then the host is as before. */
 int recorder_start(struct recorder **recorder, sd_event *loop,
 		   const struct config *config, struct output *output, bool alone,
-		   recorder_turn_fn *turn, void *userdata, struct reason *reason);
+		   struct keep *keep, recorder_turn_fn *turn, void *userdata,
+		   struct reason *reason);
 
 /* Says in one line that all is in place. */
 void recorder_say_ready(const struct recorder *recorder);
@@ -44,6 +49,17 @@ void recorder_end_turn(struct recorder *recorder);
 /* The end: takes our rules out (unless keep, or others hold them too), reads what they
  * gave, writes all that is held back and the last entry of the trail. */
 void recorder_stop(struct recorder *recorder, bool keep);
+
+/* The end of this process, while another one will go on at once: what is read is written,
+ * the rules and what is open stay. recorder_stop() or recorder_free() may follow. */
+void recorder_pause(struct recorder *recorder);
+
+/* The last entry of the trail and all lines are written, but another one may go on. */
+void recorder_stop_for_now(struct recorder *recorder);
+
+/* The descriptors that another one needs, by enum keep_what; -1: none. False where it
+ * can't go on: nothing is kept, or records don't come by multicast. */
+bool recorder_keeps(const struct recorder *recorder, int fds[]);
 
 /* Puts the rest of the host's audit state back; the output must still be there. */
 struct recorder *recorder_free(struct recorder *recorder);

@@ -98,6 +98,10 @@ static int set_event(struct signal_event *ev, const char *name)
 		event_init_trail(ev, TRAIL_STOPPED, TIME);
 	} else if (strcmp(name, "rules") == 0) {
 		event_init_trail(ev, TRAIL_RULES, TIME);
+		ev->trail.cause = CAUSE_RULES_SHADOWED;
+		ev->trail.since_usec = TIME - 2000000;
+		ev->trail.by.comm = "x\x1b[31m";
+		ev->trail.detail = "rule 1 of auditctl -l, key \x1b";
 	} else if (strcmp(name, "incomplete") == 0) {
 		event_init_trail(ev, TRAIL_INCOMPLETE, TIME);
 		ev->trail.cause = CAUSE_SOCKET_OVERRUN;

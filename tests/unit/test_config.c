@@ -67,6 +67,7 @@ START_TEST(config_defaults_are_those_of_the_contract)
 		ck_assert(signal_set_has(&c->signals, signo));
 	ck_assert(!signal_set_has(&c->signals, 0));
 	ck_assert(!c->probes && !c->runtime_noise && c->failed && c->manage);
+	ck_assert(c->guard);
 	ck_assert(c->track);
 	ck_assert_uint_eq(c->remember_usec, 60000000);
 	ck_assert_uint_eq(c->max_processes, 65536);
@@ -340,7 +341,7 @@ START_TEST(config_names_the_known_keys_and_sections)
 	ck_assert_int_eq(config_set(c, "burst", "Limit", "1", &reason), -ENOENT);
 	ck_assert_ptr_nonnull(strstr(reason.text, "sections are Source, Rules, Ignore, "
 						  "Process, Burst and Output"));
-	ck_assert_int_eq(config_set(c, "Rules", "Guard", "yes", &reason), -ENOENT);
+	ck_assert_int_eq(config_set(c, "Rules", "Guards", "yes", &reason), -ENOENT);
 	ck_assert_int_eq(config_set(c, "Process", "Tracks", "yes", &reason), -ENOENT);
 	ck_assert_int_eq(config_set(c, "\x1b", "\n", "yes", NULL), -ENOENT);
 	config_set(c, "\x1b", "\n", "yes", &reason);

@@ -398,6 +398,7 @@ static void assert_equal(const struct config *a, const struct config *b)
 	ck_assert_int_eq(a->runtime_noise, b->runtime_noise);
 	ck_assert_int_eq(a->failed, b->failed);
 	ck_assert_int_eq(a->manage, b->manage);
+	ck_assert_int_eq(a->guard, b->guard);
 	ck_assert_uint_eq(a->burst.limit, b->burst.limit);
 	ck_assert_int_eq(a->burst.interval_usec, b->burst.interval_usec);
 	ck_assert_uint_eq(a->burst.total, b->burst.total);

@@ -91,6 +91,8 @@ START_TEST(trail_words_are_the_contract_s)
 	ck_assert_str_eq(trail_cause_name(CAUSE_KERNEL_LOST), "kernel-lost");
 	ck_assert_str_eq(trail_cause_name(CAUSE_AUDIT_DISABLED), "audit-disabled");
 	ck_assert_str_eq(trail_cause_name(CAUSE_RULES_CHANGED), "rules-changed");
+	ck_assert_str_eq(trail_cause_name(CAUSE_RULES_SHADOWED), "rules-shadowed");
+	ck_assert_str_eq(trail_cause_name(CAUSE_BACKLOG_LOWERED), "backlog-lowered");
 	ck_assert_str_eq(trail_cause_name(CAUSE_NOT_RUNNING), "not-running");
 	ck_assert_str_eq(trail_unseen_name(UNSEEN_NOTHING), "nothing");
 	ck_assert_str_eq(trail_unseen_name(UNSEEN_OLDER), "older-processes");

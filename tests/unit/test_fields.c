@@ -53,7 +53,8 @@ START_TEST(fields_come_in_the_order_of_the_contract)
 		"target.container target.namespace_pid target.ancestry target.subject "
 		"trail.event "
 		"trail.cause trail.lost trail.of trail.since trail.until trail.unseen "
-		"trail.seen trail.lines trail.repeats trail.ignored ";
+		"trail.by_pid trail.by_uid trail.by_auid trail.by_comm trail.by_exe "
+		"trail.detail trail.seen trail.lines trail.repeats trail.ignored ";
 	struct buffer keys = { 0 };
 	size_t n;
 	const struct field *table = fields_table(&n);
@@ -223,6 +224,10 @@ START_TEST(fields_belong_to_their_kinds_of_event)
 	ev.kind = EVENT_TRAIL;
 	ASSERT_TYPE("target.pid", VALUE_ABSENT);
 	ASSERT_TYPE("trail.lost", VALUE_NUMBER);
+	/* The journals of several hosts are read together: whose trail is it? */
+	ev.node = "web2";
+	ASSERT_STRING("node", "web2");
+	ASSERT_TYPE("serial", VALUE_ABSENT);
 }
 END_TEST
 

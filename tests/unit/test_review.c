@@ -318,6 +318,61 @@ START_TEST(review_counts_a_loss_only_where_it_touches_the_last_stretch)
 }
 END_TEST
 
+START_TEST(review_takes_what_was_spoiled_and_not_put_back_for_a_gap_to_the_end)
+{
+	struct signal_event *ev;
+
+	begins();
+	ev = trail(TRAIL_RULES, END - 300 * SEC);
+	ev->trail.cause = CAUSE_RULES_CHANGED;
+	ev->trail.since_usec = END - 301 * SEC;
+	exits(143);
+	ck_assert_word("unknown-gap");
+	ck_assert_uint_eq(verdict.n_gaps, 1);
+	ck_assert_str_eq(gap_cause_name(&verdict.gaps[0]), "rules-changed");
+	ck_assert_int_eq(verdict.gaps[0].since_usec, END - 301 * SEC);
+	ck_assert_int_eq(verdict.gaps[0].until_usec, NUMBER_ABSENT);
+	ev->trail.cause = CAUSE_BACKLOG_LOWERED;
+	ck_assert_word("own-exit");
+}
+END_TEST
+
+START_TEST(review_takes_what_was_put_back_for_a_gap_only_meanwhile)
+{
+	struct signal_event *ev;
+
+	begins();
+	ev = trail(TRAIL_RULES, END - 300 * SEC);
+	ev->trail.cause = CAUSE_RULES_SHADOWED;
+	ev->trail.since_usec = END - 301 * SEC;
+	ev = trail(TRAIL_INCOMPLETE, END - 200 * SEC);
+	ev->trail.cause = CAUSE_RULES_SHADOWED;
+	ev->trail.since_usec = END - 301 * SEC;
+	ev->trail.until_usec = END - 201 * SEC;
+	exits(143);
+	ck_assert_word("own-exit");
+	ev->trail.until_usec = END - 20 * SEC;
+	ck_assert_word("unknown-gap");
+	ck_assert_uint_eq(verdict.n_gaps, 1);
+	ck_assert_str_eq(gap_cause_name(&verdict.gaps[0]), "rules-shadowed");
+}
+END_TEST
+
+START_TEST(review_ends_what_was_spoiled_with_the_daemon_that_told_it)
+{
+	struct signal_event *ev;
+
+	begins();
+	ev = trail(TRAIL_RULES, END - 300 * SEC);
+	ev->trail.cause = CAUSE_RULES_CHANGED;
+	ev->trail.since_usec = END - 301 * SEC;
+	trail(TRAIL_STOPPED, END - 250 * SEC);
+	trail(TRAIL_STARTED, END - 200 * SEC);
+	exits(143);
+	ck_assert_word("own-exit");
+}
+END_TEST
+
 START_TEST(review_with_too_many_signals_to_look_at_all_of_them_says_so)
 {
 	begins();
@@ -394,6 +449,9 @@ SUITE("review", review_blames_the_first_of_those_that_killed_a_dying_process,
       review_sees_a_daemon_that_was_killed_without_a_word,
       review_takes_two_starts_in_a_row_for_a_gap,
       review_counts_a_loss_only_where_it_touches_the_last_stretch,
+      review_takes_what_was_spoiled_and_not_put_back_for_a_gap_to_the_end,
+      review_takes_what_was_put_back_for_a_gap_only_meanwhile,
+      review_ends_what_was_spoiled_with_the_daemon_that_told_it,
       review_with_too_many_signals_to_look_at_all_of_them_says_so,
       review_of_a_pid_takes_the_unit_s_end_only_for_its_main_process,
       review_of_a_pid_that_acted_later_knows_no_end,

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/buffer.h"
+#include "core/handed.h"
 #include "core/message.h"
 #include "suite.h"
 
@@ -329,10 +330,38 @@ START_TEST(journal_path_that_is_too_long_is_refused)
 }
 END_TEST
 
+START_TEST(sink_journal_numbers_what_it_took_if_asked)
+{
+	static char shown[sizeof(datagram) + 1];
+	char expected[128];
+	int fd = listen_at_path();
+	struct sink *sink = open_sink(QUEUE_BYTES);
+
+	ck_assert_str_eq(sink_journal_run(sink), "");
+	ck_assert_int_eq(write_event(sink, 1), 0);
+	ck_assert_int_eq(sink_journal_number(sink), 0);
+	ck_assert_uint_eq(strlen(sink_journal_run(sink)), 32);
+	ck_assert_int_eq(write_event(sink, 2), 0);
+	ck_assert_int_eq(write_event(sink, 3), 0);
+	ck_assert_int_eq(sink_flush(sink), 0);
+	receive(fd, shown);
+	ck_assert_ptr_null(strstr(shown, "SIGTRAIL_RUN"));
+	receive(fd, shown);
+	receive(fd, shown);
+	snprintf(expected, sizeof(expected), "\nSIGTRAIL_RUN=%s\nSIGTRAIL_ENTRY=2\n",
+		 sink_journal_run(sink));
+	ck_assert_ptr_nonnull(strstr(shown, expected));
+	ck_assert_uint_eq(sink->handed->added, 2);
+	sink_free(sink);
+	stop_listening(fd);
+}
+END_TEST
+
 SUITE("sink_journal", journal_entry_has_all_fields,
       journal_entry_keeps_raw_bytes_and_escapes_the_message,
       journal_entry_without_target_names_no_object,
       journal_that_does_not_read_never_blocks_and_loses_only_what_is_counted,
       journal_that_was_away_gets_what_waited,
       journal_gets_a_sealed_file_of_what_is_too_large_for_a_datagram,
-      journal_path_that_is_too_long_is_refused)
+      journal_path_that_is_too_long_is_refused,
+      sink_journal_numbers_what_it_took_if_asked)

@@ -179,6 +179,29 @@ START_TEST(text_line_of_an_incomplete_trail)
 }
 END_TEST
 
+START_TEST(text_line_of_a_change_says_who_and_what_and_escapes_it)
+{
+	event_init_trail(&ev, TRAIL_INCOMPLETE, TIME);
+	ev.trail.cause = CAUSE_RULES_CHANGED;
+	ev.trail.since_usec = TIME - SECONDS;
+	ev.trail.until_usec = TIME;
+	ev.trail.by =
+		(struct trail_actor){ 4711, 0, 1000, "auditctl", "/usr/sbin/auditctl" };
+	ck_assert_str_eq(message(),
+			 "trail incomplete (rules-changed), 22:27:26.191Z to "
+			 "22:27:27.191Z, by auditctl[4711] (/usr/sbin/auditctl, uid 0), "
+			 "login uid 1000");
+	event_init_trail(&ev, TRAIL_RULES, TIME);
+	ev.trail.cause = CAUSE_RULES_SHADOWED;
+	ev.trail.since_usec = TIME - SECONDS;
+	ev.trail.by.comm = "\x1b[31m\n";
+	ev.trail.detail = "rule 1 of auditctl -l, key \x1b";
+	ck_assert_str_eq(message(),
+			 "trail rules (rules-shadowed), since 2026-11-21T22:27:26.191Z, "
+			 "by \"\\x1b[31m\\x0a\": rule 1 of auditctl -l, key \\x1b");
+}
+END_TEST
+
 START_TEST(text_line_of_start_and_stop)
 {
 	event_init_trail(&ev, TRAIL_STARTED, TIME);
@@ -440,7 +463,8 @@ SUITE("text", text_gives_no_process_the_name_of_its_thread, text_line_with_units
       text_line_of_a_stale_pid_file, text_line_without_such_a_process,
       text_line_of_a_forbidden_signal, text_line_of_one_in_a_group,
       text_line_that_stands_for_more, text_line_of_a_death,
-      text_line_of_an_incomplete_trail, text_line_of_start_and_stop,
+      text_line_of_an_incomplete_trail,
+      text_line_of_a_change_says_who_and_what_and_escapes_it, text_line_of_start_and_stop,
       text_line_of_a_stop_has_the_totals, text_names_the_thread_addressed,
       text_tells_via_thread_only_of_another_thread, text_tells_groups_apart,
       text_orders_failure_thread_group_notes_and_repeats,

@@ -104,6 +104,7 @@ static void set_hostile(void)
 static void set_trail(void)
 {
 	event_init_trail(&ev, TRAIL_INCOMPLETE, TIME + HOUR);
+	ev.node = "web2";
 	ev.trail.lost = 12;
 	ev.trail.of = OF_EVENTS;
 	ev.trail.cause = CAUSE_SOCKET_OVERRUN;
@@ -220,8 +221,8 @@ START_TEST(view_table_of_200_columns_with_hosts_in_utc)
 		"22:27:27.191 -               tomcat.service          pkill[4312]        "
 		"             /usr/bin/pkill         process 999999          SIGKILL     "
 		"kill              ESRCH\n"
-		"23:27:27.191 -- trail incomplete: 12 events lost (socket-overrun), "
-		"23:27:20.001Z to 23:27:21.300Z\n"
+		"23:27:27.191 web2            -- trail incomplete: 12 events lost "
+		"(socket-overrun), 23:27:20.001Z to 23:27:21.300Z\n"
 		"23:27:27.191 -               -                       kernel             "
 		"             -                      vsftpd[12]              SIGSEGV     "
 		"died              -      core dump\n");
@@ -345,6 +346,17 @@ START_TEST(view_short_is_the_daemons_line_in_local_time)
 	ck_assert_str_eq(end(),
 			 "2026-11-21T23:27:27.191Z trail incomplete: 12 events lost "
 			 "(socket-overrun), 23:27:20.001Z to 23:27:21.300Z\n");
+	want.hosts = true;
+	begin(want);
+	set_trail();
+	write_one();
+	set_death();
+	write_one();
+	ck_assert_str_eq(end(),
+			 "2026-11-21T23:27:27.191Z web2 trail incomplete: 12 events lost "
+			 "(socket-overrun), 23:27:20.001Z to 23:27:21.300Z\n"
+			 "2026-11-21T23:27:27.191Z vsftpd[12] (/usr/sbin/vsftpd) died of "
+			 "SIGSEGV (core dump)\n");
 }
 END_TEST
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "cli/rulecheck.h"
+#include "io/rulecheck.h"
 
 #include "core/escape.h"
 

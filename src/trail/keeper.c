@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "trail/keeper.h"
+
+#include <linux/audit.h>
+#include <syslog.h>
+#include <time.h>
+
+#include "io/rules.h"
+#include "trail/say.h"
+
+static int64_t clock_usec(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static int on_event(const struct signal_event *ev, void *userdata)
+{
+	struct keeper *keeper = userdata;
+
+	return pipeline_say(keeper->pipeline, ev);
+}
+
+/* Once, until it works again. */
+static void complain(struct keeper *keeper, const char *what, const struct reason *reason)
+{
+	if (!keeper->complained)
+		say(LOG_WARNING, "%s: %s", what, reason->text);
+	keeper->complained = true;
+}
+
+static bool look(struct keeper *keeper, struct guard_decision *decision)
+{
+	struct reason reason = { "" };
+	struct guard_found found;
+	int64_t now;
+	int r;
+
+	r = capture_survey(keeper->capture, &found, &reason);
+	now = clock_usec(CLOCK_MONOTONIC);
+	if (r < 0) {
+		complain(keeper, "can't see if the rules are loaded", &reason);
+		guard_failed(&keeper->guard, now);
+		return false;
+	}
+	*decision = guard_found(&keeper->guard, &found, now);
+	if (decision->enabled_by_other)
+		capture_enabled_by_other(keeper->capture);
+	if (decision->loaded_by_other)
+		capture_rules_by_other(keeper->capture);
+	if (decision->gave_up)
+		say(LOG_WARNING,
+		    "another program undoes what sigtrail needs of the kernel's audit "
+		    "again and again: it is put back only once in a while from here on; "
+		    "the trail says since when it has gaps, and auditctl -l and -s what "
+		    "is set");
+	if (decision->holds)
+		say(LOG_NOTICE, "nobody undoes what sigtrail needs of the kernel's audit "
+				"any more: it holds for a minute");
+	return true;
+}
+
+static void put_back(struct keeper *keeper, bool rules)
+{
+	struct reason reason = { "" };
+	struct guard_decision ignored;
+	int r;
+
+	r = capture_put_back(keeper->capture, rules, &reason);
+	guard_put_back(&keeper->guard, clock_usec(CLOCK_MONOTONIC));
+	if (r < 0)
+		complain(keeper, "can't put back what others changed", &reason);
+	else
+		keeper->complained = false;
+	(void)look(keeper, &ignored);
+}
+
+void keeper_start(struct keeper *keeper, struct capture *capture,
+		  struct pipeline *pipeline, const struct config *config)
+{
+	*keeper = (struct keeper){ .capture = capture, .pipeline = pipeline };
+	guard_init(&keeper->guard, config->guard, config->manage, RULES_KEY,
+		   clock_usec(CLOCK_MONOTONIC));
+	keeper_expire(keeper);
+}
+
+void keeper_see(struct keeper *keeper, const struct record *record)
+{
+	if (keeper->capture &&
+	    (record->type == AUDIT_CONFIG_CHANGE || record->type == AUDIT_SYSCALL))
+		guard_see(&keeper->guard, record,
+			  record->type == AUDIT_SYSCALL ? 0
+							: clock_usec(CLOCK_MONOTONIC));
+}
+
+void keeper_missed(struct keeper *keeper)
+{
+	if (keeper->capture)
+		guard_missed(&keeper->guard, clock_usec(CLOCK_MONOTONIC));
+}
+
+void keeper_begin_change(struct keeper *keeper)
+{
+	keeper->change_usec = clock_usec(CLOCK_REALTIME);
+}
+
+void keeper_end_change(struct keeper *keeper, const struct config *config)
+{
+	guard_ours(&keeper->guard, keeper->change_usec, clock_usec(CLOCK_REALTIME));
+	guard_set(&keeper->guard, config->guard, config->manage);
+}
+
+void keeper_expire(struct keeper *keeper)
+{
+	int64_t now = clock_usec(CLOCK_MONOTONIC);
+	struct guard_decision decision;
+
+	if (!keeper->capture)
+		return;
+	if (guard_look_usec(&keeper->guard) <= now && look(keeper, &decision) &&
+	    decision.put_back)
+		put_back(keeper, decision.rules);
+	guard_write(&keeper->guard, clock_usec(CLOCK_REALTIME), now, on_event, keeper);
+}
+
+int64_t keeper_deadline(const struct keeper *keeper)
+{
+	return keeper->capture ? guard_deadline(&keeper->guard) : INT64_MAX;
+}
+
+void keeper_end(struct keeper *keeper)
+{
+	if (keeper->capture)
+		guard_finish(&keeper->guard, clock_usec(CLOCK_REALTIME), on_event,
+			     keeper);
+	keeper->capture = NULL;
+}
