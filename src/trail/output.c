@@ -17,6 +17,9 @@
  */
 #define QUEUE_BYTES (8 * 1024 * 1024)
 #define DRAIN_MSEC  1000
+/* journald's socket holds 11 entries (net.unix.max_dgram_qlen), and tells of room when it
+ * has taken one: in so long it takes most of the others, too. */
+#define GATHER_USEC 200
 
 static enum config_format choose(enum config_format format)
 {
@@ -35,6 +38,34 @@ static void reader_gone(struct output *output)
 		(void)sd_event_exit(output->loop, 0);
 }
 
+static bool gathers(const struct output *output)
+{
+	return output->gather && sd_event_source_get_enabled(output->gather, NULL) > 0;
+}
+
+static int on_gathered(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	output_flush(userdata);
+	return 0;
+}
+
+/* Leaves the journal alone for a moment. */
+static int gather_room(struct output *output)
+{
+	int r = 0;
+
+	if (!output->gather)
+		r = sd_event_add_time(output->loop, &output->gather, CLOCK_MONOTONIC, 0,
+				      1, on_gathered, output);
+	if (r >= 0)
+		r = sd_event_source_set_time_relative(output->gather, GATHER_USEC);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(output->gather, SD_EVENT_ONESHOT);
+	if (r >= 0)
+		r = sd_event_source_set_io_events(output->writable, 0);
+	return r;
+}
+
 static int on_writable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct output *output = userdata;
@@ -42,7 +73,7 @@ static int on_writable(sd_event_source *source, int fd, uint32_t revents, void *
 	/* A pipe without a reader says so at once, not only with the next line. */
 	if (revents & (EPOLLERR | EPOLLHUP) && output->ends_with_reader)
 		reader_gone(output);
-	else
+	else if (!output->is_journal || revents != EPOLLOUT || gather_room(output) < 0)
 		output_flush(output);
 	return 0;
 }
@@ -84,7 +115,7 @@ void output_flush(struct output *output)
 {
 	int r;
 
-	if (output->gone)
+	if (output->gone || gathers(output))
 		return;
 	r = sink_flush(output->sink);
 	if (r == -EPIPE) {
@@ -182,5 +213,6 @@ int output_new(struct output *output, sd_event *loop, enum config_format format,
 void output_free(struct output *output)
 {
 	output->writable = sd_event_source_disable_unref(output->writable);
+	output->gather = sd_event_source_disable_unref(output->gather);
 	output->sink = sink_free(output->sink);
 }

@@ -12,6 +12,7 @@ struct output {
 	struct sink *sink;
 	const char *name;	   /* "the journal", "text", "JSON" */
 	sd_event_source *writable; /* watches sink->fd, where it can be watched */
+	sd_event_source *gather;   /* running while the journal makes more room */
 	int watched_fd;
 	bool ends_with_reader; /* a pipe or terminal is all that it's for; journald comes
 				  back */

@@ -219,6 +219,11 @@ void pipeline_caught_up(struct pipeline *p, int64_t now_usec)
 	p->caught_up_usec = now_usec;
 }
 
+bool pipeline_awaits(const struct pipeline *p)
+{
+	return join_deadline(p->join) != INT64_MAX;
+}
+
 bool pipeline_misses(const struct pipeline *p)
 {
 	return serials_deadline(&p->serials) != INT64_MAX;

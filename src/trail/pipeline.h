@@ -53,6 +53,9 @@ bool pipeline_accounts(const struct pipeline *pipeline);
  * Only then a serial that is missing can be given up. */
 void pipeline_caught_up(struct pipeline *pipeline, int64_t now_usec);
 
+/* Has an event begun whose records haven't all come? */
+bool pipeline_awaits(const struct pipeline *pipeline);
+
 /* Is there a serial that is missing and may still come? */
 bool pipeline_misses(const struct pipeline *pipeline);
 

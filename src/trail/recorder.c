@@ -3,17 +3,18 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "io/journal_last.h"
 #include "io/privileges.h"
 #include "io/source_stdin.h"
 #include "trail/capture.h"
+#include "trail/clock.h"
 #include "trail/follow.h"
 #include "trail/carrier.h"
 #include "trail/keeper.h"
@@ -54,14 +55,6 @@ struct recorder {
 	void *userdata;
 };
 
-static int64_t now_usec(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 /* --- reading --- */
 
 static void on_record(const struct record *record, void *userdata)
@@ -77,7 +70,7 @@ static void on_record(const struct record *record, void *userdata)
 static int read_batch(struct recorder *rec)
 {
 	uint64_t lost = rec->source->counts.lost;
-	int64_t now = now_usec();
+	int64_t now = clock_now_usec();
 	int r;
 
 	pipeline_begin_batch(rec->pipeline, now);
@@ -113,7 +106,7 @@ static int read_batch(struct recorder *rec)
 static void arm_timer(struct recorder *rec)
 {
 	int64_t due = pipeline_deadline(rec->pipeline);
-	int64_t readback = readback_deadline(&rec->readback, now_usec());
+	int64_t readback = readback_deadline(&rec->readback, clock_now_usec());
 
 	if (readback < due)
 		due = readback;
@@ -121,8 +114,8 @@ static void arm_timer(struct recorder *rec)
 		due = tally_deadline(&rec->tally);
 	if (keeper_deadline(&rec->keeper) < due)
 		due = keeper_deadline(&rec->keeper);
-	if (rec->output->waiting && now_usec() + OUTPUT_RETRY_USEC < due)
-		due = now_usec() + OUTPUT_RETRY_USEC;
+	if (rec->output->waiting && clock_now_usec() + OUTPUT_RETRY_USEC < due)
+		due = clock_now_usec() + OUTPUT_RETRY_USEC;
 	if (due == INT64_MAX) {
 		(void)sd_event_source_set_enabled(rec->timer, SD_EVENT_OFF);
 		return;
@@ -133,7 +126,7 @@ static void arm_timer(struct recorder *rec)
 
 void recorder_end_turn(struct recorder *rec)
 {
-	int64_t now = now_usec();
+	int64_t now = clock_now_usec();
 
 	tally_expire(&rec->tally);
 	keeper_expire(&rec->keeper);
@@ -151,23 +144,17 @@ void recorder_end_turn(struct recorder *rec)
 
 static void rest(struct recorder *rec)
 {
-	uint64_t end = (uint64_t)now_usec() + PATIENCE_USEC;
+	uint64_t end = (uint64_t)clock_now_usec() + PATIENCE_USEC;
 
 	if (rec->patience && sd_event_source_set_time(rec->patience, end) >= 0 &&
 	    sd_event_source_set_enabled(rec->patience, SD_EVENT_ONESHOT) >= 0)
 		(void)sd_event_source_set_enabled(rec->readable, SD_EVENT_OFF);
 }
 
-/* A turn soon after the last one is load: the next comes a little later. A signal on an
- * idle host is never kept waiting. */
-static void be_patient(struct recorder *rec)
+/* A turn soon after the last one is load. */
+static bool is_busy(const struct recorder *rec)
 {
-	int64_t now = now_usec();
-	bool busy = now - rec->turn_usec < 2 * PATIENCE_USEC;
-
-	rec->turn_usec = now;
-	if (busy)
-		rest(rec);
+	return clock_now_usec() - rec->turn_usec < 2 * PATIENCE_USEC;
 }
 
 static int on_patience(sd_event_source *source, uint64_t usec, void *userdata)
@@ -180,13 +167,17 @@ static int on_patience(sd_event_source *source, uint64_t usec, void *userdata)
 static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct recorder *rec = userdata;
-	bool waits = false;
+	bool waits = false, busy = is_busy(rec);
 	int r = 1;
 
 	for (int i = 0; i < BATCHES_A_TURN && !waits; i++) {
 		r = read_batch(rec);
-		waits = carrier_must_wait(&rec->carrier, now_usec());
-		if (r <= 0 && r != -ENOBUFS)
+		waits = carrier_must_wait(&rec->carrier, clock_now_usec());
+		/* The kernel is about to send the others of an event: a sleep until then
+		 * would take longer. */
+		if (r == -EAGAIN && !busy && pipeline_awaits(rec->pipeline))
+			sched_yield();
+		else if (r <= 0 && r != -ENOBUFS)
 			break;
 	}
 	recorder_end_turn(rec);
@@ -194,9 +185,11 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
 		rec->turn(rec->userdata);
 	if (r == -EAGAIN) {
 		carrier_caught_up(&rec->carrier);
-		be_patient(rec);
+		rec->turn_usec = clock_now_usec();
 	}
-	if (waits)
+	/* Under load the next turn comes a little later. A signal on an idle host is
+	 * never kept waiting. */
+	if (waits || (busy && r == -EAGAIN))
 		rest(rec);
 	if (r == 0)
 		return sd_event_exit(rec->loop, 0);
@@ -393,10 +386,11 @@ int recorder_reload(struct recorder *rec, const struct config *config,
  * ms. */
 static void drain_source(struct recorder *rec, bool keep)
 {
-	int64_t end = now_usec() + DRAIN_MAX_USEC, give_up = now_usec() + DRAIN_USEC;
+	int64_t end = clock_now_usec() + DRAIN_MAX_USEC,
+		give_up = clock_now_usec() + DRAIN_USEC;
 
 	capture_end(rec->capture, keep);
-	while (now_usec() < give_up &&
+	while (clock_now_usec() < give_up &&
 	       (!capture_marker_seen(rec->capture) || pipeline_misses(rec->pipeline))) {
 		struct pollfd p = { rec->source->fd, POLLIN, 0 };
 		int r = read_batch(rec);
@@ -404,12 +398,12 @@ static void drain_source(struct recorder *rec, bool keep)
 		carrier_commit(&rec->carrier);
 		output_flush(rec->output);
 		if (r > 0 || r == -ENOBUFS)
-			give_up = now_usec() + DRAIN_USEC;
+			give_up = clock_now_usec() + DRAIN_USEC;
 		else if (r == -EAGAIN)
 			(void)poll(&p, 1, DRAIN_USEC / 1000);
 		else
 			return;
-		if (now_usec() > end) {
+		if (clock_now_usec() > end) {
 			say(LOG_WARNING,
 			    "gave up reading the last records: others' come faster");
 			return;

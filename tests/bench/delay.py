@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """From kill(2) to the line in a pipe, while nothing else happens."""
 import os
-import statistics
 
-from measure import Daemon, EVERY_LINE, Reader, Row, Wrong, audit_rules
+from measure import Daemon, EVERY_LINE, Reader, Wrong, audit_rules
 
 PAUSE_MSEC = 20
 

@@ -55,7 +55,8 @@ def other(number):
 def make(directory, entries):
     """One journal file of that many entries."""
     directory.mkdir(parents=True)
-    remote = subprocess.Popen([command(journal.REMOTE), '-o', str(directory / 'system.journal'), '-'],
+    remote = subprocess.Popen([command(journal.REMOTE), '-o',
+                               str(directory / 'system.journal'), '-'],
                               stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
     for number in range(entries):
         usec = START_USEC + number * 1000 + 300

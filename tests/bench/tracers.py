@@ -59,6 +59,8 @@ def wait_for_text(path, text, process):
 def by_tracer(bench, count, arguments, begun, told_by):
     """CPU and loss of a tracer that writes a line for each kill(2)."""
     arguments = [command(arguments[0]), *arguments[1:]]
+    if arguments[0].endswith('stdbuf'):
+        command(arguments[2])
     with sender(bench, count) as process, tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, 'out')
         with open(path, 'wb') as out, subprocess.Popen(
@@ -83,7 +85,8 @@ TRACERS = {
                   lambda line, told: line.startswith('kill(') and 'SIGUSR1' in line),
     'killsnoop.bt (bpftrace)': (['killsnoop.bt'], 'RESULT',
                                 lambda line, told: f' {told["pid"]} ' in line),
-    'sigsnoop (libbpf-tools)': (['sigsnoop', '-k'], 'RESULT',
+    # As on a terminal: a line is out when it is written.
+    'sigsnoop (libbpf-tools)': (['stdbuf', '-oL', 'sigsnoop', '-k'], 'RESULT',
                                 lambda line, told: f' {told["pid"]} ' in line),
 }
 
