@@ -336,7 +336,7 @@ static void write_enabled_by_other(struct hold *hold)
 
 void hold_enabled_by_other(struct hold *hold)
 {
-	if (hold->enabled_by_other)
+	if (hold->enabled_by_other || !hold_file_alone(&hold->book.file))
 		return;
 	hold->enabled_by_other = true;
 	/* At the latest it is written down at the release. */
