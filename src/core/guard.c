@@ -386,6 +386,11 @@ void guard_put_back(struct guard *guard, int64_t now_usec)
 	guard->rest_usec = now_usec + guard->pause_usec;
 }
 
+void guard_put_off(struct guard *guard, int64_t now_usec)
+{
+	guard->look_usec = least(guard->look_usec, now_usec + LOOK_MIN_USEC);
+}
+
 void guard_failed(struct guard *guard, int64_t now_usec)
 {
 	guard->settled_usec = 0;

@@ -123,6 +123,9 @@ struct guard_decision guard_found(struct guard *guard, const struct guard_found 
 /* It was, or was tried. */
 void guard_put_back(struct guard *guard, int64_t now_usec);
 
+/* It can't be yet: the next look is soon. */
+void guard_put_off(struct guard *guard, int64_t now_usec);
+
 /* The look failed: the next is later. */
 void guard_failed(struct guard *guard, int64_t now_usec);
 
