@@ -136,6 +136,10 @@ static int on_loss(const struct signal_event *ev, void *userdata)
 	struct pipeline *p = userdata;
 	int r = sink_write(p->sink, ev);
 
+	/* While the trail can't take it, people are told once how it began. */
+	if (r < 0 && !p->loss_waits)
+		say_entry(ev);
+	p->loss_waits = r < 0;
 	return r < 0 ? r : say_loss(ev, p);
 }
 
