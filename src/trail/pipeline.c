@@ -315,11 +315,16 @@ bool pipeline_sees_proctitles(const struct pipeline *p)
 	return join_sees_proctitles(p->join);
 }
 
-void pipeline_finish(struct pipeline *p)
+void pipeline_settle(struct pipeline *p)
 {
 	join_flush(p->join);
 	serials_expire(&p->serials, INT64_MAX, on_hole, p);
 	pipeline_pause(p);
+}
+
+void pipeline_finish(struct pipeline *p)
+{
+	pipeline_settle(p);
 	/* What the trail couldn't take is said at least. */
 	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), INT64_MAX, say_loss, p);
 }
