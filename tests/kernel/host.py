@@ -189,12 +189,13 @@ class Auditd:
 
 def run_tests(tests):
     """Runs each as one TAP point, alone on the host's audit and with its state put back."""
-    require_audit()
     # Behind nohup(1) it is ignored, by all that is started here too.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with open('/run/lock/sigtrail-test.lock', 'w', encoding='utf-8') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        # Not before: the rules that it removes may be those of another test.
+        require_audit()
         failed = 0
         print(f'1..{len(tests)}', flush=True)
         for number, test in enumerate(tests, 1):
