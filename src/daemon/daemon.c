@@ -11,6 +11,7 @@
 
 #include "daemon/handover.h"
 #include "daemon/manager.h"
+#include "daemon/trial.h"
 #include "io/config_file.h"
 #include "trail/output.h"
 #include "trail/recorder.h"
@@ -145,21 +146,35 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 	return 0;
 }
 
+/* Comes back with the reason if it can't. The configuration is for the new program to
+ * judge: it may be of its version. */
+static void upgrade(struct daemon *d, struct reason *reason)
+{
+	int r;
+
+	if (!d->keep || !d->program) {
+		reason_set(reason, "%s", strerror(EOPNOTSUPP));
+		return;
+	}
+	if (trial_run(d->program, d->options->argv, reason) < 0)
+		return;
+	manager_notify("RELOADING=1\nMONOTONIC_USEC=%lld", now_usec());
+	recorder_pause(d->recorder);
+	r = handover_exec(d->keep, d->recorder, d->program, d->options->argv);
+	reason_set(reason, "%s", strerror(-r));
+	manager_notify("READY=1");
+}
+
 /* Becomes the program that is at our place now, which goes on. */
 static int on_upgrade(sd_event_source *source, const struct signalfd_siginfo *info,
 		      void *userdata)
 {
 	struct daemon *d = userdata;
-	int r = -EOPNOTSUPP;
+	struct reason reason = { "" };
 
-	if (d->keep && d->program) {
-		manager_notify("RELOADING=1\nMONOTONIC_USEC=%lld", now_usec());
-		recorder_pause(d->recorder);
-		r = handover_exec(d->keep, d->recorder, d->program, d->options->argv);
-		manager_notify("READY=1");
-	}
+	upgrade(d, &reason);
 	say(LOG_ERR, "can't start again as %s: %s; going on as this one",
-	    d->program ? d->program : "another program", strerror(-r));
+	    d->program ? d->program : "another program", reason.text);
 	recorder_end_turn(d->recorder);
 	return 0;
 }

@@ -10,10 +10,15 @@
 
 #include "daemon/manager.h"
 
+static void forget(enum keep_what what)
+{
+	manager_notify("FDSTOREREMOVE=1\nFDNAME=%s", keep_name(what));
+}
+
 void handover_forget(void)
 {
 	for (int i = 0; i < KEEP_COUNT; i++)
-		manager_notify("FDSTOREREMOVE=1\nFDNAME=%s", keep_name(i));
+		forget((enum keep_what)i);
 }
 
 bool handover_store(struct keep *keep, const struct recorder *recorder)
@@ -23,15 +28,16 @@ bool handover_store(struct keep *keep, const struct recorder *recorder)
 
 	if (!keep || !recorder_keeps(recorder, fds))
 		return false;
-	/* What the manager has already it doesn't take twice. */
-	if (!keep_carried(keep) && keep_was_handed(keep))
-		handover_forget();
-	for (int i = 0; i < KEEP_COUNT; i++)
-		/* Without FDPOLL=0 it closes a socket that has overrun. */
+	for (int i = 0; i < KEEP_COUNT; i++) {
+		if (keep_was_left(keep, (enum keep_what)i, fds[i]))
+			forget((enum keep_what)i);
+		/* What it has already the manager doesn't take twice. Without FDPOLL=0 it
+		 * closes a socket that has overrun. */
 		if (fds[i] >= 0 &&
 		    manager_notify_fd(fds[i], "FDSTORE=1\nFDPOLL=0\nFDNAME=%s",
 				      keep_name(i)) < 0)
 			stored = false;
+	}
 	return stored;
 }
 

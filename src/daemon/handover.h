@@ -9,8 +9,8 @@
 #include "io/keep.h"
 #include "trail/recorder.h"
 
-/* Gives the service manager what the next one needs. Those of the names that it has from
- * before are taken out, unless this one has gone on with them. Has it been told? */
+/* Gives the service manager what the next one needs. Of what it has from before that
+ * is taken out which this one hasn't gone on with. Has it been told? */
 bool handover_store(struct keep *keep, const struct recorder *recorder);
 
 /* Takes what was stored out: nobody will go on. */

@@ -5,9 +5,11 @@
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <zlib.h>
 
 /* Kept apart from the data, so that a small datagram touches one page and not three. */
 struct envelope {
@@ -65,6 +67,25 @@ struct datagrams *datagrams_free(struct datagrams *d)
 size_t datagrams_bytes(size_t datagram_bytes)
 {
 	return sizeof(struct datagrams) + DATAGRAMS_BATCH * datagram_bytes;
+}
+
+uint32_t datagrams_layout(size_t datagram_bytes)
+{
+	const uint64_t layout[] = {
+		DATAGRAMS_BATCH,
+		datagram_bytes,
+		sizeof(struct datagrams),
+		offsetof(struct datagrams, number),
+		offsetof(struct datagrams, messages),
+		offsetof(struct datagrams, envelopes),
+		offsetof(struct datagrams, data),
+		sizeof(struct mmsghdr),
+		sizeof(struct envelope),
+		offsetof(struct envelope, iov),
+		offsetof(struct envelope, control),
+	};
+
+	return (uint32_t)crc32_z(0, (const Bytef *)layout, sizeof(layout));
 }
 
 void datagrams_place(struct datagrams **d, size_t datagram_bytes, void *memory)

@@ -28,6 +28,9 @@ struct datagrams *datagrams_free(struct datagrams *d);
 /* The same in memory of the caller's, of datagrams_bytes(), which outlives a crash: what
  * was taken from the socket is there, also when the call never came back. */
 size_t datagrams_bytes(size_t datagram_bytes);
+
+/* How the memory is laid out, as a number: one of another layout can't be taken up. */
+uint32_t datagrams_layout(size_t datagram_bytes);
 void datagrams_place(struct datagrams **d, size_t datagram_bytes, void *memory);
 
 /* Takes up what another one left there, whatever it is: how many datagrams of its last

@@ -18,6 +18,7 @@ struct hold {
 	bool manage;
 	bool enabled_by_other;
 	bool enabled_audit;  /* it was us */
+	size_t removed;	     /* by others, of those that were written down */
 	struct ledger found; /* what was there when we came and isn't others' to undo */
 };
 
@@ -31,15 +32,14 @@ static int out_of_memory(struct reason *reason)
 static int look(struct hold *hold, struct audit_state *state, struct rules *loaded,
 		struct reason *reason)
 {
-	int r;
+	int r = hold_book_read(&hold->book, reason);
 
-	r = hold_book_read(&hold->book, reason);
 	if (!r)
 		r = audit_status_read(hold->audit_fd, state, reason);
 	if (!r)
 		r = rules_list(hold->audit_fd, loaded, reason);
 	if (!r)
-		undo_reconcile(&hold->book.ledger, state, loaded);
+		hold->removed = undo_reconcile(&hold->book.ledger, state, loaded);
 	return r;
 }
 
@@ -155,9 +155,10 @@ static int take(struct hold *hold, const struct rules *wanted, struct hold_repor
 	const struct rules none = { 0 };
 	struct audit_state state;
 	struct rules loaded = { 0 };
-	int r;
+	int r = look(hold, &state, &loaded, reason);
 
-	r = look(hold, &state, &loaded, reason);
+	report->left = hold->book.ledger.n_rules;
+	report->removed = hold->removed;
 	if (!r)
 		r = hold_book_found(&hold->book, &hold->found, reason);
 	if (!r)
@@ -174,8 +175,7 @@ static int take(struct hold *hold, const struct rules *wanted, struct hold_repor
 		if (!r && !hold->manage)
 			plan_count(wanted, &loaded, report);
 	}
-	/* Also where nothing changed: that the file is there says that its directory is.
-	 */
+	/* Also without a change: that the file is there says that its directory is. */
 	if (!r)
 		r = hold_book_write(&hold->book, reason);
 out:

@@ -20,6 +20,9 @@ struct hold_report {
 	bool immutable;	    /* audit is locked until the next boot: nothing was changed */
 	size_t added;	    /* rules that were not there */
 	size_t present;	    /* rules that were there */
+	size_t left; /* rules that were written down and are there; others may want them
+		      */
+	size_t removed; /* rules that were written down and that somebody has removed */
 	size_t missing; /* immutable or manage false: wanted rules that aren't there */
 	char uncovered[128]; /* names of the calls that no loaded rule covers on the
 				native arch */

@@ -17,7 +17,13 @@
 struct journal_check {
 	struct sockaddr_un address;
 	const char *run_id;
-	int fd; /* while an answer is awaited */
+	int fd;			      /* while an answer is awaited */
+	struct journal_read *journal; /* while it is read; then these are set: */
+	uint64_t after;
+	uint64_t barrier;
+	uint64_t above; /* from here on it is read; UINT64_MAX: not begun */
+	uint64_t at;	/* the number of the entry that was read last */
+	uint64_t newest;
 };
 
 int journal_check_new(struct journal_check **check, const char *path, const char *run_id)
@@ -45,11 +51,17 @@ static void close_socket(struct journal_check *check)
 	check->fd = -1;
 }
 
+static void close_journal(struct journal_check *check)
+{
+	check->journal = journal_read_close(check->journal);
+}
+
 struct journal_check *journal_check_free(struct journal_check *check)
 {
 	if (!check)
 		return NULL;
 	close_socket(check);
+	close_journal(check);
 	free(check);
 	return NULL;
 }
@@ -101,6 +113,33 @@ static int match(struct journal_read *journal, const char *run_id)
 	return r < 0 ? r : journal_read_seek_tail(journal);
 }
 
+static bool is_done(const struct journal_check *c)
+{
+	return c->above <= c->after + 1;
+}
+
+/* There is nothing between the entry above and the one with this number. */
+static void go_down(struct journal_check *c, uint64_t number, journal_hole_fn *hole,
+		    void *userdata)
+{
+	const uint64_t down = number > c->after ? number : c->after;
+	const uint64_t last = c->above <= c->barrier ? c->above - 1 : c->barrier;
+
+	c->at = number;
+	if (number >= c->above)
+		return;
+	if (down < last)
+		hole(down + 1, last, userdata);
+	c->above = number > c->after ? number : c->after + 1;
+}
+
+static int fail(struct journal_check *check, int r, struct reason *reason)
+{
+	reason_set(reason, "can't read the journal: %s", strerrordesc_np(-r));
+	close_journal(check);
+	return r;
+}
+
 static int read_number(struct journal_read *journal, uint64_t *number)
 {
 	int64_t n;
@@ -112,92 +151,136 @@ static int read_number(struct journal_read *journal, uint64_t *number)
 	return r;
 }
 
-/* Are there as many entries behind after as there must be? That is counted by the
- * journal's index; the numbers themselves would have to be looked for in each entry. 1 or
- * 0, or -errno. */
-static int is_whole(struct journal_read *journal, uint64_t after, uint64_t newest)
+/* The first entry that is met: the newest in the order of the numbers, as one socket
+ * keeps the order. 1; 0: there is none; -errno. */
+static int begin(struct journal_check *c, journal_hole_fn *hole, void *userdata)
 {
-	uint64_t oldest = 0;
-	int64_t steps = journal_read_skip_previous(journal, newest - after);
-	int r = steps < 0 ? (int)steps : read_number(journal, &oldest);
-
-	if (r < 0)
-		return r;
-	return oldest <= after + 1 && newest - oldest == (uint64_t)steps;
-}
-
-/* Looks at each entry, from the newest. 0 or -errno. */
-static int find_holes(struct journal_read *journal, uint64_t after, uint64_t barrier,
-		      journal_hole_fn *hole, void *userdata)
-{
-	uint64_t above = barrier + 1, number = UINT64_MAX;
-	int64_t steps;
-	int r = journal_read_seek_tail(journal);
-
-	while (r == 0 && number > after) {
-		steps = journal_read_skip_previous(journal, 1);
-		if (steps < 0)
-			return (int)steps;
-		if (steps == 0)
-			break;
-		r = read_number(journal, &number);
-		if (r < 0 || number >= above)
-			continue;
-		if (number + 1 < above)
-			hole((number > after ? number : after) + 1, above - 1, userdata);
-		above = number;
-	}
-	if (r == 0 && number > after && after + 1 < above)
-		hole(after + 1, above - 1, userdata);
-	return r;
-}
-
-/* In the order of the numbers the newest is the last, as one socket keeps the order. */
-static int compare(struct journal_read *journal, uint64_t after, uint64_t barrier,
-		   uint64_t *newest, journal_hole_fn *hole, void *userdata)
-{
-	int64_t steps = journal_read_skip_previous(journal, 1);
+	int64_t steps = journal_read_skip_previous(c->journal, 1);
+	uint64_t number;
 	int r;
 
 	if (steps <= 0)
 		return (int)steps;
-	r = read_number(journal, newest);
+	r = read_number(c->journal, &number);
 	if (r < 0)
 		return r;
-	if (*newest <= after) {
-		hole(after + 1, barrier, userdata);
-		return 1;
-	}
-	r = is_whole(journal, after, *newest);
-	if (r < 0)
-		return r;
-	if (r == 0) {
-		r = find_holes(journal, after, barrier, hole, userdata);
-		/* Of what is behind the barrier nothing is known. */
-		*newest = barrier;
-		return r < 0 ? r : 1;
-	}
-	if (*newest < barrier)
-		hole(*newest + 1, barrier, userdata);
+	c->newest = number;
+	go_down(c, number, hole, userdata);
 	return 1;
 }
 
-int journal_check_read(const struct journal_check *check,
-		       const struct journal_where *where, uint64_t after,
-		       uint64_t barrier, uint64_t *newest, journal_hole_fn *hole,
-		       void *userdata, struct reason *reason)
+/* Are there as many entries as there are numbers? That is counted by the journal's index;
+ * the numbers themselves would have to be looked for in each entry. 1; 0, with *steps
+ * taken; -errno. */
+static int is_whole(struct journal_check *c, uint64_t n, int64_t *steps)
 {
-	struct journal_read *journal = NULL;
-	int r = journal_read_open(&journal, where, reason);
+	uint64_t number = 0;
+	int r = 0;
 
-	*newest = 0;
+	*steps = journal_read_skip_previous(c->journal, n);
+	if (*steps > 0)
+		r = read_number(c->journal, &number);
+	if (*steps < 0 || r < 0)
+		return r < 0 ? r : (int)*steps;
+	return (uint64_t)*steps == n && number == c->above - n;
+}
+
+/* Back to the entry that was read last. */
+static int return_by(struct journal_check *c, int64_t steps)
+{
+	uint64_t number;
+	int r;
+
+	if (steps == 0)
+		return 0;
+	if (journal_read_skip_next(c->journal, (uint64_t)steps) != steps)
+		return -ESTALE;
+	r = read_number(c->journal, &number);
 	if (r < 0)
 		return r;
-	r = match(journal, check->run_id);
-	if (r == 0)
-		r = compare(journal, after, barrier, newest, hole, userdata);
+	return number == c->at ? 0 : -ESTALE;
+}
+
+/* Looks at each entry. */
+static int find_holes(struct journal_check *c, uint64_t n, journal_hole_fn *hole,
+		      void *userdata)
+{
+	uint64_t number;
+	int64_t steps;
+	int r = 0;
+
+	/* Of what is behind the barrier nothing is known. */
+	if (c->above > c->barrier + 1)
+		c->newest = c->barrier;
+	for (; r == 0 && n > 0 && !is_done(c); n--) {
+		steps = journal_read_skip_previous(c->journal, 1);
+		if (steps < 0)
+			return (int)steps;
+		number = c->after;
+		if (steps > 0)
+			r = read_number(c->journal, &number);
+		if (r == 0)
+			go_down(c, number, hole, userdata);
+	}
+	return r;
+}
+
+static int go_on(struct journal_check *c, journal_hole_fn *hole, void *userdata)
+{
+	uint64_t n = c->above - c->after - 1;
+	int64_t steps;
+	int r;
+
+	if (n > JOURNAL_CHECK_PART)
+		n = JOURNAL_CHECK_PART;
+	r = is_whole(c, n, &steps);
 	if (r < 0)
-		reason_set(reason, "can't read the journal: %s", strerrordesc_np(-r));
-	journal_read_close(journal);
+		return r;
+	if (r > 0) {
+		c->above -= n;
+		c->at = c->above;
+		return 0;
+	}
+	r = return_by(c, steps);
+	return r < 0 ? r : find_holes(c, n, hole, userdata);
+}
+
+int journal_check_begin(struct journal_check *check, const struct journal_where *where,
+			uint64_t after, uint64_t barrier, struct reason *reason)
+{
+	int r;
+
+	close_journal(check);
+	r = journal_read_open(&check->journal, where, reason);
+	if (r < 0)
+		return r;
+	check->after = after;
+	check->barrier = barrier;
+	check->above = UINT64_MAX;
+	check->newest = 0;
+	r = match(check->journal, check->run_id);
+	if (r < 0)
+		return fail(check, r, reason);
+	return 0;
+}
+
+int journal_check_read(struct journal_check *check, uint64_t *newest,
+		       journal_hole_fn *hole, void *userdata, struct reason *reason)
+{
+	int r = 1;
+
+	*newest = 0;
+	if (!check->journal)
+		return fail(check, -ENOTCONN, reason);
+	if (check->above == UINT64_MAX)
+		r = begin(check, hole, userdata);
+	if (r > 0 && !is_done(check))
+		r = go_on(check, hole, userdata) ?: 1;
+	if (r < 0)
+		return fail(check, r, reason);
+	if (r > 0 && !is_done(check))
+		return -EINPROGRESS;
+	*newest = check->newest;
+	close_journal(check);
 	return r;
 }

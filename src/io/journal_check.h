@@ -25,13 +25,20 @@ int journal_check_ping(struct journal_check *check);
  * after the other. 1; 0: not yet; -errno. The socket is closed when it has. */
 int journal_check_answered(struct journal_check *check);
 
-/* Calls hole() for the numbers from after to barrier, both included, that no entry has,
- * from the newest to the oldest. The journal (where: all zero for this host's own) is
- * open only meanwhile. 1; 0: no entry of ours is there at all, and hole() wasn't called;
- * -errno with the reason: it can't be read. *newest: all after barrier up to it are
- * there. */
+/* So many entries are looked at in a part of a look, at the most. */
+#define JOURNAL_CHECK_PART 2048
+
+/* Begins to look for the entries with the numbers behind after up to barrier, and gives
+ * up a look that isn't at its end. The journal (where: all zero for this host's own) is
+ * open until that. 0; -errno with the reason: it can't be read. */
+int journal_check_begin(struct journal_check *check, const struct journal_where *where,
+			uint64_t after, uint64_t barrier, struct reason *reason);
+
+/* Goes on with it for some milliseconds, and calls hole() for the numbers that no entry
+ * has, from the newest to the oldest. -EINPROGRESS: there are more, call it again. 1:
+ * that were all; 0: no entry of ours is there at all, and hole() wasn't called; other
+ * -errno with the reason: it can't be read. *newest, at the end: all after barrier up to
+ * it are there. */
 typedef void journal_hole_fn(uint64_t first, uint64_t last, void *userdata);
-int journal_check_read(const struct journal_check *check,
-		       const struct journal_where *where, uint64_t after,
-		       uint64_t barrier, uint64_t *newest, journal_hole_fn *hole,
-		       void *userdata, struct reason *reason);
+int journal_check_read(struct journal_check *check, uint64_t *newest,
+		       journal_hole_fn *hole, void *userdata, struct reason *reason);

@@ -292,6 +292,11 @@ int64_t journal_read_skip_previous(struct journal_read *journal, uint64_t n)
 	return sd_journal_previous_skip(journal->sd, n < INT_MAX ? n : INT_MAX);
 }
 
+int64_t journal_read_skip_next(struct journal_read *journal, uint64_t n)
+{
+	return sd_journal_next_skip(journal->sd, n < INT_MAX ? n : INT_MAX);
+}
+
 int journal_read_number(struct journal_read *journal, const char *key, int64_t *number)
 {
 	const size_t key_len = strlen(key) + 1;

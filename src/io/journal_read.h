@@ -63,6 +63,7 @@ int journal_read_previous(struct journal_read *journal, struct entry *entry);
 /* The same without reading them, so many of them at once. How many there were, at most n,
  * or -errno; the last of them is the one that journal_read_number() reads. */
 int64_t journal_read_skip_previous(struct journal_read *journal, uint64_t n);
+int64_t journal_read_skip_next(struct journal_read *journal, uint64_t n);
 
 /* The number in this field of the entry there. 0; -ENOENT: it has none; -errno. */
 int journal_read_number(struct journal_read *journal, const char *key, int64_t *number);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,9 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#define MAGIC	    "sigtrail-keep-1\n"
+#include "io/record_socket.h"
+
+#define MAGIC	    "sigtrail-keep-2\n"
 #define MAGIC_BYTES 16
 #define SLOT_BYTES  ((size_t)1024 * 1024)
 #define BATCH_BYTES ((size_t)768 * 1024)
@@ -29,9 +32,29 @@ struct slot {
 	char data[];
 };
 
+/* What the bytes depend on but a version of the program doesn't say: any of it may be
+ * another one's. */
+struct layout {
+	uint64_t area_bytes;
+	uint64_t slots_at;
+	uint64_t slot_bytes;
+	uint64_t batch_at;
+	uint64_t ring_at;
+	uint64_t ring_bytes;
+	uint64_t sent_at;
+	uint64_t batch;
+	uint64_t queue;
+	uint64_t carry;
+	uint64_t causes;
+	uint64_t ofs;
+	uint64_t unseen;
+	uint64_t holes;
+};
+
 struct area {
 	char magic[MAGIC_BYTES];
 	uint64_t attempts; /* to go on from here without getting anywhere */
+	struct layout layout;
 	struct queue_sent sent;
 };
 
@@ -48,7 +71,8 @@ struct keep {
 	uint64_t number; /* of the slot that was written last */
 	bool goes_on;
 	bool was_handed;
-	char *state; /* a copy: the slot will be written over */
+	ino_t given[KEEP_COUNT]; /* what was handed over; 0: nothing */
+	char *state;		 /* a copy: the slot will be written over */
 	struct carry carry;
 };
 
@@ -85,6 +109,34 @@ static bool is_valid(const struct slot *slot)
 	       slot->sum == sum_of(slot->number, slot->data, slot->len);
 }
 
+static struct layout our_layout(void)
+{
+	return (struct layout){
+		.area_bytes = AREA_BYTES,
+		.slots_at = SLOTS_AT,
+		.slot_bytes = SLOT_BYTES,
+		.batch_at = BATCH_AT,
+		.ring_at = RING_AT,
+		.ring_bytes = KEEP_QUEUE_BYTES,
+		.sent_at = offsetof(struct area, sent),
+		.batch = record_place_layout(),
+		.queue = queue_layout(),
+		.carry = CARRY_VERSION,
+		.causes = CAUSE_COUNT,
+		.ofs = OF_RECORDS,
+		.unseen = UNSEEN_OLDER,
+		.holes = SERIALS_HOLES_MAX,
+	};
+}
+
+static bool is_ours(const struct area *area)
+{
+	const struct layout layout = our_layout();
+
+	return memcmp(area->magic, MAGIC, MAGIC_BYTES) == 0 &&
+	       memcmp(&area->layout, &layout, sizeof(layout)) == 0;
+}
+
 static int map(struct keep *keep)
 {
 	void *area = mmap(NULL, AREA_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -107,9 +159,11 @@ static int make_file(struct keep *keep)
 	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
 		return -errno;
 	r = map(keep);
-	if (r == 0)
-		memcpy(keep->area->magic, MAGIC, MAGIC_BYTES);
-	return r;
+	if (r < 0)
+		return r;
+	memcpy(keep->area->magic, MAGIC, MAGIC_BYTES);
+	keep->area->layout = our_layout();
+	return 0;
 }
 
 static int bad(struct reason *reason, const char *why)
@@ -134,7 +188,7 @@ static int read_file(struct keep *keep, struct reason *reason)
 		reason_set(reason, "%s", strerror(-r));
 		return r;
 	}
-	if (memcmp(keep->area->magic, MAGIC, MAGIC_BYTES) != 0)
+	if (!is_ours(keep->area))
 		return bad(reason, "it is another version's");
 	for (uint64_t i = 0; i < 2; i++) {
 		const struct slot *other = slot_of(keep, i);
@@ -181,6 +235,13 @@ int keep_commit(struct keep *keep, const struct buffer *state, bool got_on)
 
 /* --- descriptors --- */
 
+static ino_t number_of(int fd)
+{
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 ? st.st_ino : 0;
+}
+
 static void take_in(struct keep *keep, const char *name, int fd)
 {
 	keep->was_handed = true;
@@ -189,6 +250,7 @@ static void take_in(struct keep *keep, const char *name, int fd)
 			continue;
 		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 		keep->fds[i] = fd;
+		keep->given[i] = number_of(fd);
 		return;
 	}
 	close(fd);
@@ -287,6 +349,11 @@ struct keep *keep_free(struct keep *keep)
 bool keep_was_handed(const struct keep *keep)
 {
 	return keep->was_handed;
+}
+
+bool keep_was_left(const struct keep *keep, enum keep_what what, int fd)
+{
+	return keep->given[what] && keep->given[what] != number_of(fd);
 }
 
 struct carry *keep_carried(struct keep *keep)

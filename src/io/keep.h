@@ -43,6 +43,9 @@ struct keep *keep_free(struct keep *keep);
 /* Was anything handed over, of use or not? */
 bool keep_was_handed(const struct keep *keep);
 
+/* Was something handed over there that isn't this one (-1: none)? */
+bool keep_was_left(const struct keep *keep, enum keep_what what, int fd);
+
 /* What was carried over; NULL: this one begins. */
 struct carry *keep_carried(struct keep *keep);
 

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #define ALIGNMENT 8
 /* Instead of a length: the rest of the ring is empty, the next entry is at its begin. */
@@ -126,6 +127,29 @@ static void apply_window(struct queue *queue, int *entries, uint64_t *events)
 		take_off_first(queue);
 		--*entries;
 	}
+}
+
+uint32_t queue_layout(void)
+{
+	const uint64_t layout[] = {
+		QUEUE_WINDOW,
+		ALIGNMENT,
+		SKIP,
+		sizeof(struct queue_entry),
+		offsetof(struct queue_entry, len),
+		offsetof(struct queue_entry, events),
+		offsetof(struct queue_entry, data),
+		sizeof(struct queue_sent),
+		offsetof(struct queue_sent, head),
+		offsetof(struct queue_sent, done),
+		offsetof(struct queue_sent, base),
+		offsetof(struct queue_sent, n),
+		offsetof(struct queue_sent, uncertain),
+		offsetof(struct queue_sent, messages),
+		sizeof(struct mmsghdr),
+	};
+
+	return (uint32_t)crc32_z(0, (const Bytef *)layout, sizeof(layout));
 }
 
 int queue_recover(struct queue *queue, uint64_t origin, uint64_t tail, uint64_t *events)

@@ -44,6 +44,10 @@ void queue_free(struct queue *queue);
  * only after queue_commit(). */
 void queue_keep(struct queue *queue, struct queue_sent *sent, char *ring);
 
+/* How sent and ring are laid out, as a number: those of another layout can't be taken up.
+ */
+uint32_t queue_layout(void);
+
 /* Takes up what another one has left in the memory of queue_keep(), given its origin and
  * its tail as they were committed. Entries of which nobody can tell whether they went out
  * are dropped; *events gets what they stood for. How many entries wait, or -EBADMSG for

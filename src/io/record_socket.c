@@ -108,6 +108,11 @@ size_t record_place_bytes(void)
 	return datagrams_bytes(DATAGRAM_BYTES);
 }
 
+uint32_t record_place_layout(void)
+{
+	return datagrams_layout(DATAGRAM_BYTES);
+}
+
 static bool is_audit_socket(int fd)
 {
 	int domain = 0, protocol = 0;

@@ -47,6 +47,7 @@ int record_socket_open(struct record_socket *s, uint64_t receive_buffer_bytes,
 int record_socket_open_at(struct record_socket *s, struct record_place *place,
 			  uint64_t receive_buffer_bytes, struct reason *reason);
 size_t record_place_bytes(void);
+uint32_t record_place_layout(void); /* datagrams_layout() */
 void record_socket_close(struct record_socket *s);
 
 /* Reads one batch and counts what is no record; the result is that of source_read(). */

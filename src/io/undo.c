@@ -21,9 +21,11 @@ static const struct audit_rule_data *find_text(const struct rules *loaded,
 	return found;
 }
 
-void undo_reconcile(struct ledger *ledger, const struct audit_state *state,
-		    const struct rules *loaded)
+size_t undo_reconcile(struct ledger *ledger, const struct audit_state *state,
+		      const struct rules *loaded)
 {
+	const size_t before = ledger->n_rules;
+
 	for (size_t i = ledger->n_rules; i-- > 0;)
 		if (!find_text(loaded, ledger->rule[i].text))
 			ledger_remove_rule(ledger, i);
@@ -31,6 +33,7 @@ void undo_reconcile(struct ledger *ledger, const struct audit_state *state,
 		ledger->backlog = false;
 	if (state->enabled == AUDIT_OFF)
 		ledger->enabled = ledger->enabled_by_other = false;
+	return before - ledger->n_rules;
 }
 
 int undo_rules(int fd, struct ledger *ledger, const struct ledger *keep,

@@ -8,9 +8,9 @@
 #include "io/rules.h"
 
 /* Strikes out of the ledger what is no longer in the kernel as we made it: somebody else
- * has changed it since, and if it comes back it is theirs. */
-void undo_reconcile(struct ledger *ledger, const struct audit_state *state,
-		    const struct rules *loaded);
+ * has changed it since, and if it comes back it is theirs. How many rules that were. */
+size_t undo_reconcile(struct ledger *ledger, const struct audit_state *state,
+		      const struct rules *loaded);
 
 /* Removes the rules that the ledger has and keep has not, and strikes them out, as far as
  * it goes. 0, or the first -errno with the reason. */

@@ -41,6 +41,7 @@ struct capture {
 	int64_t since_usec;
 	enum trail_unseen unseen;
 	bool enabled_audit;
+	bool rules_removed; /* of those that one before us has left */
 	size_t rules_added;
 	size_t rules_present;
 };
@@ -150,6 +151,9 @@ int capture_new(struct capture **capture, const struct config *config,
 	(void)send_marker(c, &c->begin, "begin");
 	c->want = want;
 	c->enabled_audit = report.enabled_audit;
+	/* With another configuration there are others to add. If none is written down
+	 * any more, somebody has unloaded them. */
+	c->rules_removed = report.removed || (!report.left && report.added);
 	c->rules_added = report.added;
 	c->rules_present = report.present;
 	*capture = c;
@@ -176,7 +180,7 @@ enum trail_cause capture_go_on(struct capture *c, const struct carry *carry)
 	c->unseen = carry->unseen;
 	if (was_off)
 		return CAUSE_AUDIT_DISABLED;
-	return c->rules_added ? CAUSE_RULES_CHANGED : CAUSE_NONE;
+	return c->rules_removed ? CAUSE_RULES_CHANGED : CAUSE_NONE;
 }
 
 void capture_say_ready(const struct capture *capture, const char *output)
@@ -303,6 +307,11 @@ void capture_end(struct capture *capture, bool keep)
 	capture->keep = keep;
 	if (!keep && hold_withdraw(capture->hold, &reason) < 0)
 		say(LOG_WARNING, "%s", reason.text);
+	capture_mark_end(capture);
+}
+
+void capture_mark_end(struct capture *capture)
+{
 	if (send_marker(capture, &capture->end, "end") <= 0)
 		say(LOG_INFO,
 		    "can't mark the end of the records; waiting for the last ones");

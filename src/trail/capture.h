@@ -83,6 +83,8 @@ void capture_rules_by_other(struct capture *capture);
  * sends a marker behind the last record. Then capture_marker_seen() tells when all that
  * was recorded has come. */
 void capture_end(struct capture *capture, bool keep);
+/* Sends the marker again, which then is the one that is waited for. */
+void capture_mark_end(struct capture *capture);
 bool capture_marker_seen(const struct capture *capture);
 
 /* Puts the rest of the host's audit state back. Not before what was recorded has been

@@ -136,6 +136,10 @@ static int on_loss(const struct signal_event *ev, void *userdata)
 	struct pipeline *p = userdata;
 	int r = sink_write(p->sink, ev);
 
+	/* While the trail can't take it, people are told once how it began. */
+	if (r < 0 && !p->loss_waits)
+		say_entry(ev);
+	p->loss_waits = r < 0;
 	return r < 0 ? r : say_loss(ev, p);
 }
 
@@ -311,11 +315,16 @@ bool pipeline_sees_proctitles(const struct pipeline *p)
 	return join_sees_proctitles(p->join);
 }
 
-void pipeline_finish(struct pipeline *p)
+void pipeline_settle(struct pipeline *p)
 {
 	join_flush(p->join);
 	serials_expire(&p->serials, INT64_MAX, on_hole, p);
 	pipeline_pause(p);
+}
+
+void pipeline_finish(struct pipeline *p)
+{
+	pipeline_settle(p);
 	/* What the trail couldn't take is said at least. */
 	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), INT64_MAX, say_loss, p);
 }

@@ -99,7 +99,7 @@ int pipeline_say(struct pipeline *pipeline, const struct signal_event *ev);
 /* The source gave the audit daemon's place to another, and goes on by multicast. */
 void pipeline_replaced(struct pipeline *pipeline);
 
-/* The last one, behind pipeline_finish(), with the totals. */
+/* The last one, behind pipeline_finish() or pipeline_settle(), with the totals. */
 void pipeline_stopped(struct pipeline *pipeline);
 
 /* In place of pipeline_finish() where another one goes on: what is open stays open. */
@@ -112,7 +112,11 @@ int64_t pipeline_deadline(const struct pipeline *pipeline);
 /* Do events end with their PROCTITLE, so that EOE records aren't needed? */
 bool pipeline_sees_proctitles(const struct pipeline *pipeline);
 
-/* No more records come: writes all that is held back. */
+/* All that was recorded up to here has come: writes what is held back, and counts what is
+ * missing. Another one may go on. */
+void pipeline_settle(struct pipeline *pipeline);
+
+/* No more records come: the same, and losses that can't be written are said at least. */
 void pipeline_finish(struct pipeline *pipeline);
 
 const struct pipeline_counts *pipeline_counts(const struct pipeline *pipeline);

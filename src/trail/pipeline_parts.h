@@ -25,6 +25,7 @@ struct pipeline {
 	int64_t caught_up_usec; /* the source was empty then */
 	uint64_t sink_lost; /* of sink->lost and failed, what is in the ledger already */
 	uint64_t sink_failed;
+	bool loss_waits;       /* for room in the sink */
 	uint64_t late_targets; /* of the join's, what is in the ledger already */
 	uint64_t evicted;      /* processes, what is in the ledger already */
 	int64_t now_usec;

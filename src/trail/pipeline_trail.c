@@ -12,12 +12,12 @@ static int64_t clock_usec(clockid_t clock)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-static void write_started(struct pipeline *p, enum trail_cause cause, int64_t since_usec,
-			  enum trail_unseen unseen)
+static void write_started(struct pipeline *p, int64_t now, enum trail_cause cause,
+			  int64_t since_usec, enum trail_unseen unseen)
 {
 	struct signal_event ev;
 
-	event_init_trail(&ev, TRAIL_STARTED, clock_usec(CLOCK_REALTIME));
+	event_init_trail(&ev, TRAIL_STARTED, now);
 	ev.trail.cause = cause;
 	ev.trail.since_usec = since_usec;
 	ev.trail.unseen = unseen;
@@ -37,13 +37,13 @@ void pipeline_started(struct pipeline *p, int64_t last_usec, int64_t since_usec,
 		ev.trail.until_usec = now;
 		(void)sink_write(p->sink, &ev);
 	}
-	write_started(p, CAUSE_NONE, since_usec, unseen);
+	write_started(p, now, CAUSE_NONE, since_usec, unseen);
 }
 
 void pipeline_started_again(struct pipeline *p, int64_t since_usec,
 			    enum trail_unseen unseen)
 {
-	write_started(p, CAUSE_RESTART, since_usec, unseen);
+	write_started(p, clock_usec(CLOCK_REALTIME), CAUSE_RESTART, since_usec, unseen);
 }
 
 void pipeline_replaced(struct pipeline *p)

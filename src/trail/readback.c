@@ -15,6 +15,8 @@
 #define FIRST_USEC 5000000
 /* From one look to the next. */
 #define INTERVAL_USEC 10000000
+/* From one part of a look to the next: the records come first. */
+#define PART_USEC 10000
 /* What journald takes to answer, and how long it isn't asked at the most. */
 #define ANSWER_USEC	 50000
 #define ANSWER_MAX_USEC	 10000000
@@ -66,21 +68,17 @@ int64_t readback_deadline(struct readback *rb, int64_t now_usec)
 
 /* --- what was found --- */
 
-struct found {
-	const struct handed *handed;
-	struct handed_lost lost;
-};
-
 static void on_hole(uint64_t first, uint64_t last, void *userdata)
 {
-	struct found *found = userdata;
+	struct readback *rb = userdata;
 
-	handed_lose(found->handed, first, last, &found->lost);
+	handed_lose(rb->sink->handed, first, last, &rb->lost);
 }
 
 /* What journald refused has been counted when it did; its numbers are missing too. */
-static void strike_failed(struct readback *rb, struct handed_lost *lost)
+static void strike_failed(struct readback *rb)
 {
+	struct handed_lost *lost = &rb->lost;
 	uint64_t failed = rb->sink->failed - rb->failed;
 
 	if (failed > lost->events)
@@ -104,9 +102,11 @@ static void write_again(struct readback *rb)
 }
 
 /* Is there something to say? */
-static bool account(struct readback *rb, struct handed_lost *lost, uint64_t known)
+static bool account(struct readback *rb, uint64_t known)
 {
-	strike_failed(rb, lost);
+	const struct handed_lost *lost = &rb->lost;
+
+	strike_failed(rb);
 	if (lost->events)
 		pipeline_unwritten(rb->pipeline, lost->events, lost->since_usec,
 				   lost->until_usec);
@@ -139,23 +139,33 @@ static bool is_conclusive(struct readback *rb, int r, const struct reason *reaso
 	return true;
 }
 
-static bool look(struct readback *rb)
+/* What it takes to find all that is missing is done in parts, as records come meanwhile.
+ * -EINPROGRESS: there is more to look at; else, is there something to say? */
+static int look(struct readback *rb)
 {
-	const struct handed *handed = rb->sink->handed;
 	const struct journal_where here = { 0 };
-	struct found found = { .handed = handed };
+	const struct handed *handed = rb->sink->handed;
 	struct reason reason = { "" };
-	uint64_t newest;
-	int r;
+	uint64_t newest = 0;
+	int r = 0;
 
+	if (!rb->looking) {
+		rb->lost = (struct handed_lost){ 0 };
+		r = journal_check_begin(rb->check, &here, handed->settled, rb->barrier,
+					&reason);
+		rb->looking = r == 0;
+	}
+	if (rb->looking)
+		r = journal_check_read(rb->check, &newest, on_hole, rb, &reason);
+	if (r == -EINPROGRESS)
+		return r;
+	rb->looking = false;
 	rb->looked = rb->barrier;
-	r = journal_check_read(rb->check, &here, handed->settled, rb->barrier, &newest,
-			       on_hole, &found, &reason);
 	if (!is_conclusive(rb, r, &reason))
 		return false;
 	if (r == 0)
-		on_hole(handed->settled + 1, rb->barrier, &found);
-	return account(rb, &found.lost, newest > rb->barrier ? newest : rb->barrier);
+		on_hole(handed->settled + 1, rb->barrier, rb);
+	return account(rb, newest > rb->barrier ? newest : rb->barrier);
 }
 
 /* --- when --- */
@@ -168,43 +178,57 @@ static int ping(struct readback *rb)
 		return r;
 	rb->barrier = sent(rb);
 	rb->pinged = true;
+	rb->looking = false;
 	rb->wait_usec = ANSWER_USEC;
 	return 0;
 }
 
-void readback_expire(struct readback *rb, int64_t now_usec)
+/* 1: it has answered; 0: not yet; -errno. */
+static int await(struct readback *rb, int64_t now_usec)
 {
-	int r;
+	int r = journal_check_answered(rb->check);
 
-	if (!rb->check || !rb->due_usec || now_usec < rb->due_usec)
-		return;
-	write_again(rb);
-	if (!rb->pinged) {
-		r = ping(rb);
-		rb->due_usec = now_usec + (r < 0 ? INTERVAL_USEC : ANSWER_USEC);
-		return;
-	}
-	r = journal_check_answered(rb->check);
 	if (r == 0) {
 		/* It is busy, or frozen: what it has in its socket isn't lost. */
 		if (rb->wait_usec < ANSWER_MAX_USEC / 2)
 			rb->wait_usec *= 2;
 		rb->due_usec = now_usec + rb->wait_usec;
-		return;
+		return 0;
 	}
 	rb->pinged = false;
 	rb->due_usec = 0;
 	rb->last_usec = now_usec;
-	if (r > 0)
-		(void)look(rb);
+	return r;
+}
+
+void readback_expire(struct readback *rb, int64_t now_usec)
+{
+	int r = 1;
+
+	if (!rb->check || !rb->due_usec || now_usec < rb->due_usec)
+		return;
 	write_again(rb);
+	if (!rb->looking && !rb->pinged) {
+		r = ping(rb);
+		rb->due_usec = now_usec + (r < 0 ? INTERVAL_USEC : ANSWER_USEC);
+		return;
+	}
+	if (!rb->looking)
+		r = await(rb, now_usec);
+	if (r <= 0)
+		return;
+	rb->due_usec = 0;
+	if (look(rb) == -EINPROGRESS)
+		rb->due_usec = now_usec + PART_USEC;
+	else
+		write_again(rb);
 }
 
 bool readback_finish(struct readback *rb)
 {
 	int r = -EAGAIN;
 
-	if (!rb->check || !has_news(rb))
+	if (!rb->check || (!has_news(rb) && !rb->looking))
 		return false;
 	if (!sink_waiting(rb->sink))
 		r = ping(rb);
@@ -221,8 +245,10 @@ bool readback_finish(struct readback *rb)
 		    (unsigned long long)(sent(rb) - rb->sink->handed->settled));
 		return false;
 	}
-	if (!look(rb))
-		return false;
-	write_again(rb);
-	return true;
+	do
+		r = look(rb);
+	while (r == -EINPROGRESS);
+	if (r > 0)
+		write_again(rb);
+	return r > 0;
 }

@@ -18,6 +18,7 @@ struct readback {
 	struct pipeline *pipeline;
 	struct journal_check *check; /* NULL: the lines don't go to the journal */
 	bool pinged;		     /* journald's answer is awaited */
+	bool looking;		     /* a look is not at its end */
 	bool said_unreadable;
 	bool said_none;
 	int64_t due_usec; /* CLOCK_MONOTONIC; 0: not set */
@@ -26,6 +27,7 @@ struct readback {
 	uint64_t barrier;	    /* up to this number journald has dealt with */
 	uint64_t looked;	    /* up to this number it was looked */
 	uint64_t failed;	    /* of sink->failed, what was found missing */
+	struct handed_lost lost;    /* what the look has found missing */
 	struct handed_trails again; /* what found no room in the sink */
 };
 
@@ -39,8 +41,9 @@ void readback_stop(struct readback *readback);
  * known; INT64_MAX: there is none. */
 int64_t readback_deadline(struct readback *readback, int64_t now_usec);
 
-/* Does what is due; what the journal lacks becomes a loss of the pipeline, and what the
- * trail said about itself is written again. */
+/* Does what is due, for some milliseconds at the most (then the rest is due soon); what
+ * the journal lacks becomes a loss of the pipeline, and what the trail said about itself
+ * is written again. */
 void readback_expire(struct readback *readback, int64_t now_usec);
 
 /* At the end: waits for journald for up to a second. Were losses found? What can't be

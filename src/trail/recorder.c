@@ -10,14 +10,12 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "io/journal_last.h"
-#include "io/privileges.h"
-#include "io/source_stdin.h"
 #include "trail/capture.h"
 #include "trail/clock.h"
 #include "trail/follow.h"
 #include "trail/carrier.h"
 #include "trail/keeper.h"
+#include "trail/opening.h"
 #include "trail/readback.h"
 #include "trail/say.h"
 #include "trail/tally.h"
@@ -251,44 +249,25 @@ static int watch_source(struct recorder *rec)
 	return r;
 }
 
-static int open_source(struct recorder *rec, bool alone, struct reason *reason)
+static int change_rules(struct recorder *rec, const struct config *config,
+			struct reason *reason)
 {
 	int r;
 
-	if (rec->config->source == SOURCE_STDIN) {
-		r = source_stdin_new(&rec->source, STDIN_FILENO);
-		if (r < 0)
-			reason_set(reason, "out of memory");
-		return r;
-	}
-	r = privileges_check(reason);
-	if (r == 0)
-		r = capture_new(&rec->capture, rec->config, carrier_place(&rec->carrier),
-				&rec->source, reason);
-	if (r == 0 && alone && rec->config->track)
-		privileges_hasten();
-	if (r == 0 && alone)
-		r = privileges_drop(reason);
+	keeper_begin_change(&rec->keeper);
+	r = rec->capture ? capture_reload(rec->capture, config, reason) : 0;
+	if (r >= 0)
+		keeper_end_change(&rec->keeper, config);
 	return r;
 }
 
-static void say_started(struct recorder *rec)
+/* One before us had another configuration perhaps, and left its rules. */
+static void drop_old_rules(struct recorder *rec)
 {
-	int64_t last_usec = NUMBER_ABSENT;
+	struct reason reason = { "" };
 
-	if (carrier_goes_on(&rec->carrier)) {
-		pipeline_started_again(rec->pipeline, capture_since_usec(rec->capture),
-				       capture_unseen(rec->capture));
-		return;
-	}
-	if (rec->output->is_journal)
-		last_usec = journal_last_usec();
-	if (rec->capture)
-		pipeline_started(rec->pipeline, last_usec,
-				 capture_since_usec(rec->capture),
-				 capture_unseen(rec->capture));
-	else
-		pipeline_started(rec->pipeline, last_usec, NUMBER_ABSENT, UNSEEN_UNKNOWN);
+	if (carrier_goes_on(&rec->carrier) && change_rules(rec, rec->config, &reason) < 0)
+		say(LOG_WARNING, "%s", reason.text);
 }
 
 static int start(struct recorder *rec, bool alone, struct reason *reason)
@@ -300,7 +279,8 @@ static int start(struct recorder *rec, bool alone, struct reason *reason)
 		reason_set(reason, "can't set a timer: %s", strerror(-r));
 		return r;
 	}
-	r = open_source(rec, alone, reason);
+	r = opening_source(rec->config, alone, carrier_place(&rec->carrier),
+			   &rec->capture, &rec->source, reason);
 	if (r < 0)
 		return r;
 	r = pipeline_new(&rec->pipeline, rec->config, rec->output->sink, JOIN_LIVE);
@@ -319,8 +299,10 @@ static int start(struct recorder *rec, bool alone, struct reason *reason)
 		reason_set(reason, "out of memory");
 		return r;
 	}
-	say_started(rec);
+	opening_say(rec->pipeline, rec->capture, rec->output,
+		    carrier_goes_on(&rec->carrier));
 	keeper_start(&rec->keeper, rec->capture, rec->pipeline, rec->config);
+	drop_old_rules(rec);
 	carrier_commit(&rec->carrier);
 	output_flush(rec->output);
 	arm_timer(rec);
@@ -370,16 +352,20 @@ void recorder_say_ready(const struct recorder *rec)
 int recorder_reload(struct recorder *rec, const struct config *config,
 		    struct reason *reason)
 {
-	int r;
+	int r = change_rules(rec, config, reason);
 
-	keeper_begin_change(&rec->keeper);
-	r = rec->capture ? capture_reload(rec->capture, config, reason) : 0;
 	if (r < 0)
 		return r;
-	keeper_end_change(&rec->keeper, config);
 	rec->config = config;
 	pipeline_set_config(rec->pipeline, config);
 	return 0;
+}
+
+/* What comes behind the marker is others', or for who goes on after us. */
+static bool is_drained(const struct recorder *rec)
+{
+	return capture_marker_seen(rec->capture) && !pipeline_misses(rec->pipeline) &&
+	       !pipeline_awaits(rec->pipeline);
 }
 
 /* Takes the rules out and reads what they gave until our marker comes, or nothing for 200
@@ -390,13 +376,17 @@ static void drain_source(struct recorder *rec, bool keep)
 		give_up = clock_now_usec() + DRAIN_USEC;
 
 	capture_end(rec->capture, keep);
-	while (clock_now_usec() < give_up &&
-	       (!capture_marker_seen(rec->capture) || pipeline_misses(rec->pipeline))) {
+	while (clock_now_usec() < give_up && !is_drained(rec)) {
 		struct pollfd p = { rec->source->fd, POLLIN, 0 };
 		int r = read_batch(rec);
 
+		pipeline_expire(rec->pipeline, clock_now_usec());
 		carrier_commit(&rec->carrier);
 		output_flush(rec->output);
+		/* The full socket may have dropped the marker, too. */
+		if (r == -EAGAIN && tally_behind_overrun(&rec->tally) &&
+		    !capture_marker_seen(rec->capture))
+			capture_mark_end(rec->capture);
 		if (r > 0 || r == -ENOBUFS)
 			give_up = clock_now_usec() + DRAIN_USEC;
 		else if (r == -EAGAIN)
@@ -447,7 +437,8 @@ void recorder_stop_for_now(struct recorder *rec)
 	keeper_end(&rec->keeper);
 	drain_source(rec, true);
 	tally_end(&rec->tally);
-	pipeline_pause(rec->pipeline);
+	/* If nobody goes on, nobody else says what is missing. */
+	pipeline_settle(rec->pipeline);
 	pipeline_stopped(rec->pipeline);
 	recorder_pause(rec);
 	identity_keep(pipeline_identity(rec->pipeline));

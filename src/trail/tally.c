@@ -58,6 +58,11 @@ void tally_empty(struct tally *tally)
 	tally->emptied = tally->mark_usec != 0;
 }
 
+bool tally_behind_overrun(const struct tally *tally)
+{
+	return tally->emptied;
+}
+
 void tally_overrun(struct tally *tally, uint64_t n)
 {
 	pipeline_overrun(tally->pipeline, n);

@@ -34,6 +34,10 @@ void tally_turn(struct tally *tally);
 void tally_empty(struct tally *tally);
 void tally_overrun(struct tally *tally, uint64_t n);
 
+/* Has the socket been full, and nothing come since it was read empty? What was sent in
+ * between may be lost. */
+bool tally_behind_overrun(const struct tally *tally);
+
 /* Does what is due, and when the next thing is (INT64_MAX: nothing is), CLOCK_MONOTONIC.
  */
 void tally_expire(struct tally *tally);

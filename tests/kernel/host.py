@@ -39,8 +39,8 @@ def why_no_audit():
     return None
 
 
-def require_audit():
-    """Skips (or fails in CI) where there is nothing to test on; cleans what an earlier run left."""
+def skip_without_audit():
+    """Skips (or fails in CI) where there is nothing to test on."""
     why = why_no_audit()
     if why and os.environ.get('CI') == 'true':
         print(f'Bail out! {why}')
@@ -48,6 +48,11 @@ def require_audit():
     if why:
         print(f'1..0 # SKIP {why}')
         sys.exit(0)
+
+
+def require_audit():
+    """The same, and cleans what an earlier run left: for who is alone on the host's audit."""
+    skip_without_audit()
     remove_rules()
 
 
@@ -189,12 +194,13 @@ class Auditd:
 
 def run_tests(tests):
     """Runs each as one TAP point, alone on the host's audit and with its state put back."""
-    require_audit()
     # Behind nohup(1) it is ignored, by all that is started here too.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with open('/run/lock/sigtrail-test.lock', 'w', encoding='utf-8') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        # Not before: the rules that it removes may be those of another test.
+        require_audit()
         failed = 0
         print(f'1..{len(tests)}', flush=True)
         for number, test in enumerate(tests, 1):

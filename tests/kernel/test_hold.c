@@ -339,6 +339,30 @@ START_TEST(hold_released_with_keep_stays_until_the_next_one_releases)
 }
 END_TEST
 
+START_TEST(hold_says_what_one_before_has_left_and_others_removed)
+{
+	struct hold_report report;
+	struct hold *hold;
+
+	open_audit();
+	hold = take(&term, &report);
+	ck_assert_uint_eq(report.left + report.removed, 0);
+	ck_assert_int_eq(hold_release(hold, true, NULL), 0);
+	/* Other rules are wanted: nobody has removed any. */
+	hold = take(&all, &report);
+	ck_assert_uint_eq(report.added, n_made(&all));
+	ck_assert_uint_eq(report.left, n_made(&term));
+	ck_assert_uint_eq(report.removed, 0);
+	ck_assert_int_eq(hold_release(hold, true, NULL), 0);
+	remove_all_rules();
+	hold = take(&all, &report);
+	ck_assert_uint_eq(report.left, 0);
+	ck_assert_uint_eq(report.removed, n_made(&term) + n_made(&all));
+	release(hold);
+	ck_as_before();
+}
+END_TEST
+
 START_TEST(hold_kept_beside_others_stays_until_the_last_one_releases)
 {
 	struct hold *one, *two;
@@ -530,6 +554,7 @@ KERNEL_SUITE("hold", hold_brings_all_in_and_takes_all_out,
 	     hold_leaves_auditing_on_for_a_rule_that_came_meanwhile,
 	     hold_released_beside_others_takes_what_only_it_wanted,
 	     hold_change_exchanges_the_rules,
+	     hold_says_what_one_before_has_left_and_others_removed,
 	     hold_change_takes_at_once_what_others_do_not_want,
 	     hold_change_leaves_rules_that_others_want,
 	     hold_kept_beside_others_stays_until_the_last_one_releases,

@@ -127,6 +127,54 @@ START_TEST(keep_begins_with_a_file_that_is_not_ours)
 }
 END_TEST
 
+START_TEST(keep_begins_with_a_file_of_another_layout)
+{
+	/* Behind the magic and the attempts. */
+	for (size_t at = 24; at < 24 + 14 * sizeof(uint64_t); at += sizeof(uint64_t)) {
+		struct keep *keep = begin(1);
+		struct reason reason;
+		char *area = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED,
+				  keep_state_fd(keep), 0);
+
+		ck_assert_ptr_ne(area, MAP_FAILED);
+		area[at] ^= 1;
+		munmap(area, 4096);
+		keep = next(keep, &reason);
+		ck_assert_ptr_null(keep_carried(keep));
+		ck_assert_str_eq(reason.text, "it is another version's");
+		keep_free(keep);
+	}
+}
+END_TEST
+
+START_TEST(keep_tells_what_was_handed_over_and_left)
+{
+	struct keep *keep = begin(1);
+	int fds[KEEP_COUNT] = { dup(keep_state_fd(keep)), socket(AF_UNIX, SOCK_DGRAM, 0),
+				socket(AF_UNIX, SOCK_DGRAM, 0), -1 };
+	int other = socket(AF_UNIX, SOCK_DGRAM, 0), fd;
+	struct reason reason;
+
+	ck_assert(!keep_was_left(keep, KEEP_STATE, keep_state_fd(keep)));
+	ck_assert_int_eq(keep_hand_on(keep, fds), 0);
+	keep_free(keep);
+	ck_assert_int_eq(keep_new(&keep, &reason), 0);
+	fd = keep_take(keep, KEEP_RECORDS);
+	ck_assert(!keep_was_left(keep, KEEP_STATE, keep_state_fd(keep)));
+	ck_assert(!keep_was_left(keep, KEEP_RECORDS, fd));
+	ck_assert(keep_was_left(keep, KEEP_RECORDS, other));
+	ck_assert(keep_was_left(keep, KEEP_PROCESSES, -1));
+	ck_assert(!keep_was_left(keep, KEEP_ALARM, -1));
+	ck_assert(!keep_was_left(keep, KEEP_ALARM, other));
+	/* Another file. */
+	keep_begin(keep);
+	ck_assert(keep_was_left(keep, KEEP_STATE, keep_state_fd(keep)));
+	close(fd);
+	close(other);
+	keep_free(keep);
+}
+END_TEST
+
 START_TEST(keep_gives_a_state_up_that_nobody_gets_on_from)
 {
 	struct keep *keep = begin(1);
@@ -146,4 +194,5 @@ END_TEST
 SUITE("keep", keep_goes_on_from_the_last_commit,
       keep_goes_on_from_the_commit_before_one_that_was_cut_short,
       keep_begins_where_nothing_was_committed, keep_begins_with_a_file_that_is_not_ours,
+      keep_begins_with_a_file_of_another_layout, keep_tells_what_was_handed_over_and_left,
       keep_gives_a_state_up_that_nobody_gets_on_from)
