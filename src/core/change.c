@@ -57,6 +57,8 @@ static void on_change_field(const char *name, const char *value, void *userdata)
 		change->op = CHANGE_BACKLOG;
 	else if (!strcmp(name, "auid"))
 		change->auid = set_id(value);
+	else if (!strcmp(name, "list"))
+		change->list = value_id(value);
 	else if (!strcmp(name, "key"))
 		copy_string(change->key, sizeof(change->key), value);
 	else if (!strcmp(name, "res") && strcmp(value, "1") != 0)
@@ -67,7 +69,11 @@ static void on_change_field(const char *name, const char *value, void *userdata)
 
 void change_parse(struct change *change, const struct record *record)
 {
-	*change = (struct change){ .value = NUMBER_ABSENT, .auid = NUMBER_ABSENT };
+	*change = (struct change){
+		.value = NUMBER_ABSENT,
+		.auid = NUMBER_ABSENT,
+		.list = NUMBER_ABSENT,
+	};
 	each_field(record, on_change_field, change);
 }
 

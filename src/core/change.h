@@ -19,6 +19,7 @@ struct change {
 	enum change_op op;
 	int64_t value; /* of CHANGE_ENABLED, CHANGE_BACKLOG */
 	int64_t auid;  /* NUMBER_ABSENT: unknown or unset */
+	int64_t list;  /* of a rule (AUDIT_FILTER_*); NUMBER_ABSENT: unknown */
 	char key[256]; /* of a rule, cut; empty: none */
 };
 

@@ -75,20 +75,26 @@ static void look_when_settled(struct guard *guard, int64_t now_usec)
 		least(now_usec + SETTLE_USEC, guard->first_hint_usec + UNSETTLED_MAX);
 }
 
+static void see_who(struct guard_concern *concern, const struct change *change,
+		    uint64_t serial)
+{
+	if (concern->serial)
+		return;
+	concern->serial = serial;
+	concern->by = (struct change_call){
+		.pid = NUMBER_ABSENT,
+		.uid = NUMBER_ABSENT,
+		.auid = change->auid,
+	};
+}
+
 static void hint(struct guard_concern *concern, const struct change *change,
 		 int64_t stamp_usec, uint64_t serial)
 {
 	/* Of what has been put back meanwhile. */
 	bool old = stamp_usec < concern->ended_usec - STAMP_USEC;
 
-	if (!concern->serial) {
-		concern->serial = serial;
-		concern->by = (struct change_call){
-			.pid = NUMBER_ABSENT,
-			.uid = NUMBER_ABSENT,
-			.auid = change->auid,
-		};
-	}
+	see_who(concern, change, serial);
 	if (!old && !concern->hint_usec) {
 		concern->hint_usec = stamp_usec;
 		concern->back = false;
@@ -104,6 +110,43 @@ static bool is_ours(const struct guard *guard, int64_t stamp_usec)
 		    stamp_usec <= guard->ours[i].until_usec)
 			return true;
 	return false;
+}
+
+/* Are there rules in this list that keep ours from anything? */
+static bool list_hides(const struct change *change)
+{
+	return change->list == NUMBER_ABSENT || change->list == AUDIT_FILTER_TASK ||
+	       change->list == AUDIT_FILTER_EXIT || change->list == AUDIT_FILTER_EXCLUDE;
+}
+
+/* A rule of others has gone: was it one that no look has seen? */
+static void see_gone(struct guard_concern *order, const struct change *change,
+		     int64_t stamp_usec, uint64_t serial)
+{
+	/* The last look may have been too late for it. */
+	if (!order->hint_usec && stamp_usec >= order->past_usec &&
+	    stamp_usec <= order->past_end_usec)
+		order->hint_usec = order->past_usec;
+	if (!order->hint_usec)
+		return;
+	order->back = true;
+	see_who(order, change, serial);
+}
+
+static void see_others_rule(struct guard *guard, const struct change *change,
+			    int64_t stamp_usec, uint64_t serial, int64_t now_usec)
+{
+	struct guard_concern *order = &guard->concern[GUARD_ORDER];
+
+	if (!list_hides(change))
+		return;
+	if (change->op == CHANGE_REMOVE_RULE) {
+		see_gone(order, change, stamp_usec, serial);
+		return;
+	}
+	hint(order, change, stamp_usec, serial);
+	/* The record doesn't say what the rule does, and it may soon be gone. */
+	look_by(guard, now_usec);
 }
 
 static void see_change(struct guard *guard, const struct change *change,
@@ -133,12 +176,12 @@ static void see_change(struct guard *guard, const struct change *change,
 	look_when_settled(guard, now_usec);
 	if (is_ours(guard, stamp))
 		return;
-	if (change->op == CHANGE_REMOVE_RULE && key)
+	if (!key)
+		see_others_rule(guard, change, stamp, record->serial, now_usec);
+	else if (change->op == CHANGE_REMOVE_RULE)
 		hint(&concern[GUARD_RULES], change, stamp, record->serial);
-	else if (change->op == CHANGE_ADD_RULE && key)
+	else
 		concern[GUARD_RULES].back |= concern[GUARD_RULES].hint_usec != 0;
-	else if (change->op == CHANGE_ADD_RULE)
-		hint(&concern[GUARD_ORDER], change, stamp, record->serial);
 }
 
 static void see_call(struct guard *guard, const struct record *record)
@@ -216,6 +259,15 @@ static bool came_back(const struct guard_concern *c, enum guard_matter matter)
 	return c->hint_usec && (matter == GUARD_AUDIT || c->back);
 }
 
+static void add_return(struct guard_concern *c, enum guard_matter matter,
+		       const struct guard_found *found, int64_t now_usec)
+{
+	add_span(c, c->hint_usec, found->end_usec, now_usec);
+	if (matter == GUARD_ORDER && !c->detail[0])
+		snprintf(c->detail, sizeof(c->detail),
+			 "a rule that came and went may have hidden ours");
+}
+
 static void look_at(struct guard *guard, enum guard_matter matter,
 		    const struct guard_found *found, int64_t now_usec)
 {
@@ -229,13 +281,17 @@ static void look_at(struct guard *guard, enum guard_matter matter,
 		if (c->wrong)
 			add_span(c, c->since_usec, found->end_usec, now_usec);
 		else if (came_back(c, matter))
-			add_span(c, c->hint_usec, found->end_usec, now_usec);
+			add_return(c, matter, found, now_usec);
 		else if (!c->span)
 			c->serial = 0;
 		if (c->wrong)
 			c->ended_usec = found->begin_usec;
 		c->wrong = false;
 		c->good_usec = found->begin_usec;
+	}
+	if (c->hint_usec) {
+		c->past_usec = c->hint_usec;
+		c->past_end_usec = found->end_usec;
 	}
 	c->hint_usec = 0;
 	c->back = false;
@@ -302,9 +358,11 @@ struct guard_decision guard_found(struct guard *guard, const struct guard_found 
 	/* Switching it on leaves no record, and it wasn't us. */
 	decision.enabled_by_other = !found->wrong[GUARD_AUDIT] && !audit->wrong &&
 				    came_back(audit, GUARD_AUDIT);
-	decision.loaded_by_other = !found->wrong[GUARD_RULES] && is_returned(guard);
+	decision.loaded_by_other =
+		settled && !found->wrong[GUARD_RULES] && is_returned(guard);
 	for (int m = 0; m < GUARD_MATTERS; m++)
-		look_at(guard, m, found, now_usec);
+		if (settled || m == GUARD_AUDIT || m == GUARD_ORDER)
+			look_at(guard, m, found, now_usec);
 	limit(guard, &decision, now_usec);
 	note_peace(guard, found, &decision, now_usec);
 	if (settled)
@@ -326,6 +384,11 @@ void guard_put_back(struct guard *guard, int64_t now_usec)
 		return;
 	guard->pause_usec = least(2 * guard->pause_usec, PAUSE_MAX);
 	guard->rest_usec = now_usec + guard->pause_usec;
+}
+
+void guard_put_off(struct guard *guard, int64_t now_usec)
+{
+	guard->look_usec = least(guard->look_usec, now_usec + LOOK_MIN_USEC);
 }
 
 void guard_failed(struct guard *guard, int64_t now_usec)

@@ -46,14 +46,16 @@ struct guard_decision {
 /* One matter, as it was found last and as records say. */
 struct guard_concern {
 	bool wrong;
-	bool told;	    /* an entry says since when */
-	int64_t since_usec; /* of wrong */
-	int64_t tell_usec;  /* when that entry is due, CLOCK_MONOTONIC */
-	int64_t good_usec;  /* found right; 0: never */
-	int64_t ended_usec; /* the end of the last span */
-	int64_t hint_usec;  /* the first record since the last look; 0: none */
-	bool back;	    /* a later one says that it came back */
-	uint64_t serial;    /* of the event of that who did it; 0: none */
+	bool told;	       /* an entry says since when */
+	int64_t since_usec;    /* of wrong */
+	int64_t tell_usec;     /* when that entry is due, CLOCK_MONOTONIC */
+	int64_t good_usec;     /* found right; 0: never */
+	int64_t ended_usec;    /* the end of the last span */
+	int64_t hint_usec;     /* the first record since the last look; 0: none */
+	bool back;	       /* a later one says that it came back */
+	int64_t past_usec;     /* the hint that the last look with one took; 0: none */
+	int64_t past_end_usec; /* the end of that look */
+	uint64_t serial;       /* of the event of that who did it; 0: none */
 	struct change_call by;
 	bool span; /* the next two are to be written */
 	int64_t span_since_usec;
@@ -120,6 +122,9 @@ struct guard_decision guard_found(struct guard *guard, const struct guard_found 
 
 /* It was, or was tried. */
 void guard_put_back(struct guard *guard, int64_t now_usec);
+
+/* It can't be yet: the next look is soon. */
+void guard_put_off(struct guard *guard, int64_t now_usec);
 
 /* The look failed: the next is later. */
 void guard_failed(struct guard *guard, int64_t now_usec);

@@ -306,7 +306,7 @@ int hold_again(struct hold *hold, const struct rules_want *want, bool rules,
 
 	r = rules && hold->manage ? rules_make(&wanted, want, reason) : 0;
 	if (!r)
-		r = hold_file_lock(&hold->book.file, reason);
+		r = hold_file_lock_at_once(&hold->book.file, reason);
 	if (!r) {
 		r = again(hold, &wanted, reason);
 		hold_file_unlock(&hold->book.file);
@@ -336,7 +336,7 @@ static void write_enabled_by_other(struct hold *hold)
 
 void hold_enabled_by_other(struct hold *hold)
 {
-	if (hold->enabled_by_other)
+	if (hold->enabled_by_other || !hold_file_alone(&hold->book.file))
 		return;
 	hold->enabled_by_other = true;
 	/* At the latest it is written down at the release. */

@@ -49,14 +49,17 @@ int hold_change(struct hold *hold, const struct rules_want *want, struct reason 
 
 /* Puts back what others undid: auditing on, the backlog limit and, with rules, the rules
  * of want, which hold_take() or hold_change() was given; what is added is written down
- * first. Waits some seconds for others of us at most. 0 or -errno with the reason. */
+ * first. Never waits: -EBUSY while another of us changes something. 0 or -errno with the
+ * reason. */
 int hold_again(struct hold *hold, const struct rules_want *want, bool rules,
 	       struct reason *reason);
 
-/* Somebody else has loaded these rules anew: they stay. Never waits. */
+/* Somebody else has loaded these rules anew: they stay, unless others hold: then it may
+ * have been one of us. Never waits. */
 void hold_rules_by_other(struct hold *hold, const struct rules_want *want);
 
-/* Somebody else has switched auditing on meanwhile: it stays on. Never waits. */
+/* Somebody else has switched auditing on meanwhile: it stays on, unless others hold.
+ * Never waits. */
 void hold_enabled_by_other(struct hold *hold);
 
 /* The first half of letting go, for one who has yet to read what was recorded: wants no

@@ -129,7 +129,7 @@ void hold_book_disown(struct hold_book *book, const struct rules *rules)
 
 	if (hold_file_try_lock(&book->file) < 0)
 		return;
-	if (hold_book_read(book, NULL) == 0) {
+	if (hold_file_alone(&book->file) && hold_book_read(book, NULL) == 0) {
 		for (size_t i = 0; i < rules->n; i++) {
 			const char *text = plan_rule_text(rules->rule[i], &line, NULL);
 

@@ -50,7 +50,8 @@ int hold_book_found(const struct hold_book *book, struct ledger *found,
 /* Replaces what is written down. 0 or -errno with the reason. */
 int hold_book_write(struct hold_book *book, struct reason *reason);
 
-/* Takes the mutex, if it is free, and strikes these rules out: they are others'. */
+/* Takes the mutex, if it is free, and strikes these rules out: they are others'. Not
+ * while others hold: one of them may have added them. */
 void hold_book_disown(struct hold_book *book, const struct rules *rules);
 
 /* Removes the files where nothing is left to put back and nobody else holds. */

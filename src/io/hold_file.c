@@ -121,15 +121,15 @@ static int set_lock(int fd, int type, unsigned byte)
 	return fcntl(fd, F_OFD_SETLK, &lock) < 0 ? -errno : 0;
 }
 
-static int wait_lock(int fd, int type, unsigned byte)
+static int wait_lock(int fd, int type, unsigned byte, int waits)
 {
 	const struct timespec pause = { .tv_nsec = WAIT_MSEC * 1000000L };
-	int r = -EAGAIN;
+	int r;
 
 	/* Not F_OFD_SETLKW: who is stopped with the mutex must not stop all others. */
-	for (int i = 0; i < WAITS_MAX; i++) {
+	for (int i = 0;; i++) {
 		r = set_lock(fd, type, byte);
-		if (r != -EAGAIN && r != -EACCES)
+		if ((r != -EAGAIN && r != -EACCES) || i == waits)
 			break;
 		nanosleep(&pause, NULL);
 	}
@@ -168,7 +168,7 @@ static bool lock_is_current(const struct hold_file *file)
 	return same;
 }
 
-int hold_file_lock(struct hold_file *file, struct reason *reason)
+static int take_lock(struct hold_file *file, int waits, struct reason *reason)
 {
 	int r = 0;
 
@@ -183,7 +183,7 @@ int hold_file_lock(struct hold_file *file, struct reason *reason)
 			if (r < 0)
 				return failed(file, r, "open the lock", reason);
 		}
-		r = wait_lock(file->lock_fd, F_WRLCK, BYTE_MUTEX);
+		r = wait_lock(file->lock_fd, F_WRLCK, BYTE_MUTEX, waits);
 		if (r == -EAGAIN || r == -EACCES) {
 			reason_set(
 				reason,
@@ -206,6 +206,16 @@ int hold_file_lock(struct hold_file *file, struct reason *reason)
 	if (r < 0)
 		hold_file_unlock(file);
 	return r;
+}
+
+int hold_file_lock(struct hold_file *file, struct reason *reason)
+{
+	return take_lock(file, WAITS_MAX, reason);
+}
+
+int hold_file_lock_at_once(struct hold_file *file, struct reason *reason)
+{
+	return take_lock(file, 0, reason);
 }
 
 int hold_file_try_lock(struct hold_file *file)

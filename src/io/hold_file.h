@@ -35,7 +35,10 @@ void hold_file_close(struct hold_file *file);
  * Waits some seconds for others at most. 0 or -errno with the reason. */
 int hold_file_lock(struct hold_file *file, struct reason *reason);
 
-/* The same without waiting: -EBUSY, also where the lock's file has to be opened again. */
+/* The same without waiting: -EBUSY with the reason. */
+int hold_file_lock_at_once(struct hold_file *file, struct reason *reason);
+
+/* As that, but -EBUSY also where the lock's file has to be opened again. */
 int hold_file_try_lock(struct hold_file *file);
 void hold_file_unlock(struct hold_file *file);
 
@@ -46,7 +49,7 @@ int hold_file_join(struct hold_file *file, struct reason *reason);
 /* Does the one with this number hold, be it us? Under the mutex. */
 bool hold_file_holds(const struct hold_file *file, unsigned holder);
 
-/* Is there nobody else who holds? Under the mutex. */
+/* Is there nobody else who holds? For certain only under the mutex. */
 bool hold_file_alone(const struct hold_file *file);
 
 /* Does anybody hold, who asks not being one of them? Makes nothing. 1, 0, or -errno

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "trail/keeper.h"
 
+#include <errno.h>
 #include <linux/audit.h>
 #include <syslog.h>
 #include <time.h>
 
 #include "io/rules.h"
 #include "trail/say.h"
+
+/* Another of us that changes the rules for longer than this is stopped. */
+#define BUSY_USEC INT64_C(5000000)
 
 static int64_t clock_usec(clockid_t clock)
 {
@@ -62,6 +66,18 @@ static bool look(struct keeper *keeper, struct guard_decision *decision)
 	return true;
 }
 
+/* Another of us is changing the rules: what is wrong may be right by then. */
+static void put_off(struct keeper *keeper, const struct reason *reason)
+{
+	int64_t now = clock_usec(CLOCK_MONOTONIC);
+
+	if (!keeper->busy_usec)
+		keeper->busy_usec = now;
+	if (now - keeper->busy_usec >= BUSY_USEC)
+		complain(keeper, "can't put back what others changed", reason);
+	guard_put_off(&keeper->guard, now);
+}
+
 static void put_back(struct keeper *keeper, bool rules)
 {
 	struct reason reason = { "" };
@@ -69,6 +85,11 @@ static void put_back(struct keeper *keeper, bool rules)
 	int r;
 
 	r = capture_put_back(keeper->capture, rules, &reason);
+	if (r == -EBUSY) {
+		put_off(keeper, &reason);
+		return;
+	}
+	keeper->busy_usec = 0;
 	guard_put_back(&keeper->guard, clock_usec(CLOCK_MONOTONIC));
 	if (r < 0)
 		complain(keeper, "can't put back what others changed", &reason);

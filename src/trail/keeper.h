@@ -16,6 +16,7 @@ struct keeper {
 	struct pipeline *pipeline;
 	struct guard guard;
 	int64_t change_usec; /* when a change of ours began, CLOCK_REALTIME */
+	int64_t busy_usec;   /* since when another of us is in the way; 0: none is */
 	bool complained;     /* that it can't look or put back */
 };
 

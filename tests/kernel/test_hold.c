@@ -165,13 +165,45 @@ START_TEST(hold_leaves_auditing_on_where_somebody_else_enabled_it)
 
 	open_audit();
 	one = take(&all, NULL);
-	two = take(&all, NULL);
 	hold_enabled_by_other(one);
+	two = take(&all, NULL);
 	release(one);
 	release(two);
 	ck_state(AUDIT_ON, 64);
 	ck_assert_uint_eq(n_loaded(), 0);
 	ck_assert(!exists(rundir));
+}
+END_TEST
+
+START_TEST(hold_takes_nobody_for_somebody_else_while_others_of_us_hold)
+{
+	struct hold *one, *two;
+
+	open_audit();
+	one = take(&all, NULL);
+	two = take(&all, NULL);
+	hold_enabled_by_other(one);
+	hold_enabled_by_other(two);
+	hold_rules_by_other(one, &all);
+	hold_rules_by_other(two, &all);
+	release(one);
+	release(two);
+	ck_state(AUDIT_OFF, 64);
+	ck_assert_uint_eq(n_loaded(), 0);
+	ck_assert(!exists(rundir));
+}
+END_TEST
+
+START_TEST(hold_leaves_rules_that_somebody_else_loaded)
+{
+	struct hold *hold;
+
+	open_audit();
+	hold = take(&all, NULL);
+	hold_rules_by_other(hold, &all);
+	release(hold);
+	ck_assert_uint_eq(n_loaded(), 4);
+	auditctl("-D");
 }
 END_TEST
 
@@ -515,6 +547,8 @@ KERNEL_SUITE("hold", hold_brings_all_in_and_takes_all_out,
 	     hold_of_two_is_put_back_by_the_last_one,
 	     hold_leaves_a_backlog_limit_that_somebody_changed,
 	     hold_never_lowers_the_backlog_limit, hold_leaves_auditing_on_where_it_was_on,
+	     hold_takes_nobody_for_somebody_else_while_others_of_us_hold,
+	     hold_leaves_rules_that_somebody_else_loaded,
 	     hold_leaves_auditing_on_where_somebody_else_enabled_it,
 	     hold_leaves_auditing_on_while_an_audit_daemon_is_registered,
 	     hold_leaves_auditing_on_for_a_rule_that_came_meanwhile,

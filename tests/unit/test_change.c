@@ -36,6 +36,7 @@ START_TEST(change_knows_whose_rule_it_is)
 
 	ck_assert_int_eq(c.op, CHANGE_REMOVE_RULE);
 	ck_assert_str_eq(c.key, "sigtrail");
+	ck_assert_int_eq(c.list, AUDIT_FILTER_EXIT);
 	c = change_of("auid=0 ses=1 op=add_rule key=612062 list=4 res=1");
 	ck_assert_int_eq(c.op, CHANGE_ADD_RULE);
 	ck_assert_str_eq(c.key, "a b");

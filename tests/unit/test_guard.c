@@ -13,6 +13,8 @@
 
 #define REMOVE "auid=1000 ses=1 op=remove_rule key=\"sigtrail\" list=4 res=1"
 #define ADD    "auid=1000 ses=1 op=add_rule key=\"sigtrail\" list=4 res=1"
+#define THEIRS "auid=1000 ses=1 op=add_rule key=(null) list=4 res=1"
+#define GONE   "auid=1000 ses=1 op=remove_rule key=(null) list=4 res=1"
 #define OFF    "op=set audit_enabled=0 old=1 auid=1000 ses=1 res=1"
 #define LOW    "op=set audit_backlog_limit=1 old=8192 auid=0 ses=1 res=1"
 #define CALL   "syscall=44 pid=55 auid=1000 uid=0 comm=\"auditctl\" exe=\"/sbin/auditctl\""
@@ -208,6 +210,93 @@ START_TEST(guard_takes_a_rule_of_another_of_us_that_goes_for_nothing)
 }
 END_TEST
 
+static uint32_t spans_of_a_rule_that_went(int64_t looked_usec, const char *add,
+					  const char *remove)
+{
+	struct guard guard = well(true);
+	struct written w = { 0 };
+
+	see(&guard, add, 5, 110 * SEC);
+	if (looked_usec != NUMBER_ABSENT)
+		look(&guard, GUARD_MATTERS, looked_usec, 110 * SEC + 1);
+	see(&guard, remove, 6, 110 * SEC + 2);
+	look(&guard, GUARD_MATTERS, 100000, 110 * SEC + 100000);
+	guard_finish(&guard, STAMP + SEC, collect, &w);
+	for (size_t i = 0; i < w.n; i++) {
+		ck_assert_int_eq(w.events[i].trail.cause, CAUSE_RULES_SHADOWED);
+		ck_assert_int_eq(w.events[i].trail.event, TRAIL_INCOMPLETE);
+		ck_assert_int_eq(w.events[i].trail.since_usec, STAMP);
+		ck_assert_int_eq(w.events[i].trail.until_usec, STAMP + 100010);
+		ck_assert_str_eq(w.comm[i], "auditctl");
+		ck_assert_ptr_nonnull(strstr(w.detail[i], "may have hidden"));
+	}
+	return w.n;
+}
+
+START_TEST(guard_tells_of_a_rule_in_front_that_came_and_went_unseen)
+{
+	ck_assert_uint_eq(spans_of_a_rule_that_went(NUMBER_ABSENT, THEIRS, GONE), 1);
+	/* A look began when it may have been gone already. */
+	ck_assert_uint_eq(spans_of_a_rule_that_went(0, THEIRS, GONE), 1);
+}
+END_TEST
+
+START_TEST(guard_takes_a_rule_of_others_that_a_look_saw_in_no_ones_way_for_nothing)
+{
+	ck_assert_uint_eq(spans_of_a_rule_that_went(-5000, THEIRS, GONE), 0);
+}
+END_TEST
+
+START_TEST(guard_takes_rules_of_lists_that_hide_nothing_for_nothing)
+{
+	ck_assert_uint_eq(spans_of_a_rule_that_went(NUMBER_ABSENT,
+						    "op=add_rule key=\"x\" list=0 res=1",
+						    "op=remove_rule key=\"x\" list=0 "
+						    "res=1"),
+			  0);
+	ck_assert_uint_eq(spans_of_a_rule_that_went(NUMBER_ABSENT, GONE, GONE), 0);
+}
+END_TEST
+
+START_TEST(guard_looks_at_once_at_a_rule_of_others_and_leaves_ours_until_they_settle)
+{
+	struct guard guard = well(true);
+	struct guard_found found = { STAMP + 5, STAMP + 6 };
+	struct written w = { 0 };
+	struct guard_decision d;
+
+	see(&guard, REMOVE, 5, 110 * SEC);
+	see(&guard, THEIRS, 6, 110 * SEC + 1);
+	ck_assert_int_eq(guard_look_usec(&guard), 110 * SEC + 1);
+	found.wrong[GUARD_ORDER] = found.wrong[GUARD_RULES] = true;
+	d = guard_found(&guard, &found, 110 * SEC + 2);
+	ck_assert(!d.put_back);
+	see(&guard, ADD, 7, 110 * SEC + 3);
+	see(&guard, GONE, 8, 110 * SEC + 4);
+	d = look(&guard, GUARD_MATTERS, 100000, 110 * SEC + 100004);
+	ck_assert(!d.put_back && d.loaded_by_other);
+	guard_finish(&guard, STAMP + SEC, collect, &w);
+	ck_assert_uint_eq(w.n, 2);
+	ck_assert_int_eq(w.events[0].trail.cause, CAUSE_RULES_CHANGED);
+	ck_assert_int_eq(w.events[1].trail.cause, CAUSE_RULES_SHADOWED);
+}
+END_TEST
+
+START_TEST(guard_looks_soon_again_when_it_was_put_off_and_counts_no_put_back)
+{
+	struct guard guard = well(true);
+
+	for (int i = 0; i < 20; i++) {
+		int64_t now = 110 * SEC + i * SEC / 10;
+		struct guard_decision d = look(&guard, GUARD_RULES, 0, now);
+
+		ck_assert(d.put_back && !d.gave_up);
+		guard_put_off(&guard, now);
+		ck_assert_int_eq(guard_look_usec(&guard), now + SEC / 10);
+	}
+}
+END_TEST
+
 START_TEST(guard_takes_changes_of_our_own_for_nothing)
 {
 	struct guard guard = well(true);
@@ -348,7 +437,7 @@ START_TEST(guard_keeps_an_entry_that_found_no_room)
 	struct written w = { 0 };
 	int refused = 0;
 
-	see(&guard, REMOVE, 5, 110 * SEC);
+	see(&guard, REMOVE, 5, 109 * SEC);
 	look(&guard, GUARD_RULES, 100000, 110 * SEC);
 	guard_write(&guard, STAMP, 111 * SEC, refuse, &refused);
 	ck_assert_int_eq(refused, 1);
@@ -392,6 +481,11 @@ SUITE("guard", guard_looks_once_a_minute_without_records,
       guard_that_missed_records_trusts_no_other_record,
       guard_tells_of_rules_that_came_back_by_themselves,
       guard_takes_a_rule_of_another_of_us_that_goes_for_nothing,
+      guard_tells_of_a_rule_in_front_that_came_and_went_unseen,
+      guard_takes_a_rule_of_others_that_a_look_saw_in_no_ones_way_for_nothing,
+      guard_takes_rules_of_lists_that_hide_nothing_for_nothing,
+      guard_looks_at_once_at_a_rule_of_others_and_leaves_ours_until_they_settle,
+      guard_looks_soon_again_when_it_was_put_off_and_counts_no_put_back,
       guard_takes_changes_of_our_own_for_nothing,
       guard_tells_of_auditing_that_another_switched_on_again,
       guard_takes_a_late_record_of_what_is_back_for_its_begin,

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "suite.h"
@@ -286,6 +287,30 @@ START_TEST(hold_file_lock_waits_and_then_names_the_lock)
 }
 END_TEST
 
+START_TEST(hold_file_lock_at_once_never_waits)
+{
+	struct hold_file one, two;
+	struct reason reason = { "" };
+	struct timespec begin, end;
+
+	setup();
+	lock(&one);
+	ck_assert_int_eq(hold_file_init(&two, dir, NULL), 0);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	for (int i = 0; i < 100; i++)
+		ck_assert_int_eq(hold_file_lock_at_once(&two, &reason), -EBUSY);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	ck_assert_int_le(end.tv_sec - begin.tv_sec, 1);
+	ck_assert_ptr_nonnull(strstr(reason.text, dir));
+	remove_file("lock");
+	hold_file_unlock(&one);
+	ck_assert_int_eq(hold_file_lock_at_once(&two, &reason), 0);
+	hold_file_close(&two);
+	hold_file_close(&one);
+	cleanup();
+}
+END_TEST
+
 START_TEST(hold_file_lock_finds_the_new_file_where_the_old_one_was_removed)
 {
 	struct hold_file one, two, three;
@@ -333,6 +358,6 @@ SUITE("hold_file", hold_file_makes_directory_and_files_with_their_modes,
       hold_file_write_that_fails_leaves_the_old_list, hold_file_knows_whether_others_hold,
       hold_file_gives_each_holder_a_number_that_ends_with_it,
       hold_file_refuses_one_too_many, hold_file_locks_end_with_a_process_that_is_killed,
-      hold_file_lock_waits_and_then_names_the_lock,
+      hold_file_lock_waits_and_then_names_the_lock, hold_file_lock_at_once_never_waits,
       hold_file_lock_finds_the_new_file_where_the_old_one_was_removed,
       hold_file_lock_says_why_a_directory_cannot_be)
