@@ -151,6 +151,16 @@ int64_t keeper_deadline(const struct keeper *keeper)
 	return keeper->capture ? guard_deadline(&keeper->guard) : INT64_MAX;
 }
 
+void keeper_pause(struct keeper *keeper)
+{
+	struct guard_decision ignored;
+
+	/* What was changed just now isn't settled, and whoever goes on hasn't seen it. */
+	if (keeper->capture && look(keeper, &ignored))
+		guard_finish(&keeper->guard, clock_usec(CLOCK_REALTIME), on_event,
+			     keeper);
+}
+
 void keeper_end(struct keeper *keeper)
 {
 	if (keeper->capture)

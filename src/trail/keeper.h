@@ -37,5 +37,8 @@ void keeper_end_change(struct keeper *keeper, const struct config *config);
 void keeper_expire(struct keeper *keeper);
 int64_t keeper_deadline(const struct keeper *keeper);
 
+/* Another process goes on from here, perhaps: looks, and writes what it has to say. */
+void keeper_pause(struct keeper *keeper);
+
 /* The end, before our rules go. */
 void keeper_end(struct keeper *keeper);

@@ -427,6 +427,7 @@ static void write_all(struct recorder *rec)
 
 void recorder_pause(struct recorder *rec)
 {
+	keeper_pause(&rec->keeper);
 	write_all(rec);
 	if (readback_finish(&rec->readback))
 		write_all(rec);
