@@ -13,6 +13,8 @@ daemon=$(main_pid)
 for step in '+1 hour' '-2 hours' '+1 hour'; do
 	sleep 1000 >/dev/null 2>&1 &
 	target=$!
+	# Not the shell's child before it executes sleep.
+	soon [ /proc/$target/exe -ef /usr/bin/sleep ] >/dev/null
 	# Half of them before, half of them after.
 	i=0
 	while [ $i -lt 40 ]; do
@@ -25,6 +27,7 @@ for step in '+1 hour' '-2 hours' '+1 hour'; do
 	# Whole: who it was is known on both sides of the step.
 	told() {
 		journalctl --sync
+		entries "TARGET_PID=$target"
 		[ "$(entries "TARGET_PID=$target" SIGTRAIL_SIGNAL=SIGCONT "SENDER_PID=$$" \
 			TARGET_EXE=/usr/bin/sleep SIGTRAIL_SYSCALL=kill -o export |
 			awk -F= '/^SIGTRAIL_REPEATED=/ { n += $2 } /^SIGTRAIL_SERIAL=/ { n++ } END { print n + 0 }')" = 40 ] &&
