@@ -49,6 +49,8 @@ no_loss() {
 	}
 }
 
+# What the case before changed has its entry by then.
+sleep 2
 steady systemctl restart sigtraild.service
 check "restarted under load: no signal is lost" all_there
 check "restarted under load: the trail says so" no_loss
