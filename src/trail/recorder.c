@@ -26,8 +26,10 @@
 #define PATIENCE_USEC	    2000
 #define TIMER_ACCURACY_USEC 20000
 #define OUTPUT_RETRY_USEC   1000000
-/* How long the last record may take from the kernel's queue to us. */
-#define DRAIN_USEC 200000
+/* How long the last record may take from the kernel's queue to us; where marks come, it
+ * is one of those, and only a busy host keeps it for long. */
+#define DRAIN_USEC	  200000
+#define DRAIN_MARKED_USEC 3000000
 /* Other owners' records may come without end. */
 #define DRAIN_MAX_USEC 10000000
 
@@ -368,12 +370,14 @@ static bool is_drained(const struct recorder *rec)
 	       !pipeline_awaits(rec->pipeline);
 }
 
-/* Takes the rules out and reads what they gave until our marker comes, or nothing for 200
- * ms. */
+/* Takes the rules out and reads what they gave until our marker comes, or nothing for too
+ * long. */
 static void drain_source(struct recorder *rec, bool keep)
 {
+	const bool marked = capture_begin_seen(rec->capture);
+	const int64_t quiet = marked ? DRAIN_MARKED_USEC : DRAIN_USEC;
 	int64_t end = clock_now_usec() + DRAIN_MAX_USEC,
-		give_up = clock_now_usec() + DRAIN_USEC;
+		give_up = clock_now_usec() + quiet;
 
 	capture_end(rec->capture, keep);
 	while (clock_now_usec() < give_up && !is_drained(rec)) {
@@ -388,7 +392,7 @@ static void drain_source(struct recorder *rec, bool keep)
 		    !capture_marker_seen(rec->capture))
 			capture_mark_end(rec->capture);
 		if (r > 0 || r == -ENOBUFS)
-			give_up = clock_now_usec() + DRAIN_USEC;
+			give_up = clock_now_usec() + quiet;
 		else if (r == -EAGAIN)
 			(void)poll(&p, 1, DRAIN_USEC / 1000);
 		else
@@ -396,9 +400,12 @@ static void drain_source(struct recorder *rec, bool keep)
 		if (clock_now_usec() > end) {
 			say(LOG_WARNING,
 			    "gave up reading the last records: others' come faster");
-			return;
+			break;
 		}
 	}
+	/* Who goes on reads them. */
+	if (marked && !keep && !capture_marker_seen(rec->capture))
+		pipeline_lost(rec->pipeline, CAUSE_NOT_RUNNING, OF_NONE, 0);
 }
 
 void recorder_stop(struct recorder *rec, bool keep)
