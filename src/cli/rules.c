@@ -25,6 +25,7 @@ struct request {
 struct action {
 	const char *name;
 	int (*run)(const struct request *request, const struct rules_want *want);
+	bool without_config; /* want is empty where that can't be read */
 };
 
 /* Says why not, and gives the status for it. */
@@ -169,7 +170,9 @@ static int verify_rules(const struct request *request, const struct rules_want *
 static const struct action actions[] = {
 	{ "print", print_rules },
 	{ "load", load_rules },
-	{ "unload", unload_rules },
+	/* What is to go is written down: at a package's removal, with a configuration
+	 * that is wrong or gone, it has to go as well. */
+	{ "unload", unload_rules, .without_config = true },
 	{ "verify", verify_rules },
 };
 
@@ -184,7 +187,9 @@ static const char help[] =
 	"  unload             remove what load, or sigtraild --keep-rules, left\n"
 	"  verify             are they loaded, and does no rule in front hide them?\n"
 	"\n"
-	"  --config FILE      which signals: read only this file, not the default ones\n"
+	"  --config FILE      which signals: read only this file, not the default ones; "
+	"unload\n"
+	"                     reads none, and goes on without this one if it is wrong\n"
 	"  --probes           signal 0 too, whatever the configuration says\n"
 	"  --force            unload: also while sigtraild or another one uses them\n"
 	"  --help\n"
@@ -249,13 +254,34 @@ static const struct action *find_action(int argc, char **argv)
 	return NULL;
 }
 
+/* Only one that was asked for is read for an action that does without. */
+static int read_want(const struct request *request, const struct action *action,
+		     struct rules_want *want)
+{
+	struct reason reason = { "" };
+	struct config *config = NULL;
+	int r = 0;
+
+	if (request->config_path)
+		r = config_file_read(&config, request->config_path, &reason);
+	else if (!action->without_config)
+		r = config_file_read_default(&config, "", &reason);
+	if (r < 0 && !action->without_config)
+		return trouble(&reason);
+	if (r < 0)
+		say(LOG_WARNING, "%s; %s does without", reason.text, action->name);
+	if (config)
+		*want = rules_want_of(config);
+	want->probes = want->probes || request->probes;
+	config_free(config);
+	return 0;
+}
+
 static int run(int argc, char **argv)
 {
 	struct request request = { 0 };
-	struct reason reason = { "" };
+	struct rules_want want = { 0 };
 	const struct action *action;
-	struct config *config;
-	struct rules_want want;
 	int r;
 
 	if (parse(argc, argv, &request) < 0)
@@ -267,15 +293,8 @@ static int run(int argc, char **argv)
 		usage_error("--force goes with unload, not with ", action->name);
 		return EXIT_TROUBLE;
 	}
-	r = request.config_path ? config_file_read(&config, request.config_path, &reason)
-				: config_file_read_default(&config, "", &reason);
-	if (r < 0)
-		return trouble(&reason);
-	want = rules_want_of(config);
-	want.probes = want.probes || request.probes;
-	r = action->run(&request, &want);
-	config_free(config);
-	return r;
+	r = read_want(&request, action, &want);
+	return r ? r : action->run(&request, &want);
 }
 
 const struct command command_rules = {
