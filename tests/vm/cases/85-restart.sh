@@ -29,6 +29,8 @@ steady() {
 	touch enough
 	wait $pulse
 	sent=$(cat sent)
+	# The host hears that something goes on.
+	echo "$sent signals were sent"
 	settled >/dev/null
 	# What still waits for its interval to end is written.
 	systemctl kill -s HUP sigtraild.service
@@ -74,6 +76,7 @@ watching_rules() {
 	rm -f looked
 	while [ ! -e looked ]; do
 		auditctl -l | grep -c 'key=sigtrail' >>rules || :
+		sleep 0.2
 	done &
 	looker=$!
 	"$@"
