@@ -9,9 +9,12 @@
 # As many signals as that were sent, or more: the sender sleeps after each.
 pulses() { [ "$(awk '/^voluntary_ctxt/ { print $2 }' "/proc/$pulse/status")" -ge "$1" ]; }
 
-# steady COMMAND...: sends signals before, while and after that runs. Sets $sent, $victim,
-# $since_usec, and the daemon's number and starts before: $old, $starts.
+# steady CONDITION COMMAND...: sends signals before and while that runs, until the condition
+# holds, and after it; the entry of the daemon's start may come behind all of them. Sets
+# $sent, $victim, $since_usec, and the daemon's number and starts before: $old, $starts.
 steady() {
+	condition=$1
+	shift
 	/opt/vm/bin/victim ignore >/dev/null 2>&1 &
 	victim=$!
 	settled >/dev/null
@@ -23,7 +26,7 @@ steady() {
 	pulse=$!
 	soon pulses 150
 	"$@" >said 2>&1 || cat said
-	soon again >/dev/null || :
+	soon "$condition" >/dev/null || :
 	before=$(awk '/^voluntary_ctxt/ { print $2 }' /proc/$pulse/status)
 	soon pulses $((before + 150))
 	touch enough
@@ -80,13 +83,12 @@ watching_rules() {
 	done &
 	looker=$!
 	"$@"
-	soon again >/dev/null || :
 	touch looked
 	wait $looker
 }
 rules_stay() { sort rules | uniq -c && [ -s rules ] && ! grep -qx 0 rules && rules_are_loaded; }
 
-steady watching_rules systemctl restart sigtraild.service
+watching_rules steady fresh systemctl restart sigtraild.service
 check "restarted under load: another process is the daemon" fresh
 check "restarted under load: the rules stay" rules_stay
 check "restarted under load: no signal is lost, none told twice" all_there
@@ -98,15 +100,15 @@ dropin=/etc/sigtrail/sigtrail.conf.d
 mkdir -p $dropin
 printf '[Burst]\nLimit=0\n' >$dropin/each.conf
 systemctl restart sigtraild.service
-steady watching_rules kill_daemon
+watching_rules steady fresh kill_daemon
 check "killed under load: another process is the daemon" fresh
 check "killed under load: the rules stay" rules_stay
 check "killed under load: no signal is lost, none told twice" all_there
 check "killed under load: the trail says so" no_loss
 echo "! $(cat told)"
 
-steady watching_rules systemctl kill --kill-who=main --signal=USR2 sigtraild.service
-check "executed anew under load: it starts again" again
+watching_rules steady true systemctl kill --kill-who=main --signal=USR2 sigtraild.service
+check "executed anew under load: it starts again" soon again
 check "executed anew under load: as the same process" [ "$(main_pid sigtraild.service)" = "$old" ]
 check "executed anew under load: the rules stay" rules_stay
 check "executed anew under load: no signal is lost, none told twice" all_there
@@ -116,7 +118,7 @@ rm -r $dropin/each.conf
 rmdir --ignore-fail-on-non-empty $dropin
 systemctl restart sigtraild.service
 
-steady env DEBIAN_FRONTEND=noninteractive apt-get install -qq -o APT::Sandbox::User=root /opt/vm/upgrade.deb
+steady fresh env DEBIAN_FRONTEND=noninteractive apt-get install -qq -o APT::Sandbox::User=root /opt/vm/upgrade.deb
 upgraded() { dpkg-query -W -f '${Version}' sigtrail | grep upgrade; }
 check "upgraded by apt" upgraded
 check "upgraded: another process is the daemon" fresh
