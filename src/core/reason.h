@@ -7,7 +7,8 @@ struct reason {
 	char text[512];
 };
 
-/* Sets the sentence, printf-style, cut to the room there is; reason may be NULL. It says
- * what is wrong and what to do, without a final newline or full stop. */
+/* Sets the sentence, printf-style; it says what is wrong and what to do, without a final
+ * newline or full stop. What has no room ends in "...", after a whole character of UTF-8.
+ * reason may be NULL. */
 void reason_set(struct reason *reason, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
