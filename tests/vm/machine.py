@@ -8,6 +8,7 @@ Building needs root (the file system's owners) and scripts/packages.vm.
 import hashlib
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -26,9 +27,11 @@ MACHINE_ID = "5197a11d5197a11d5197a11d5197a11d"
 MEMORY_MB = 1024
 RESULTS_MB = 64
 BOOTS = 3
+# How often a guest that came up may stand still or panic.
+STALLS = 2
 # qemu 7.2 hangs in one boot of a hundred: who is silent for so long, also on a busy
 # host, never comes up.
-UP_SECONDS = 150
+UP_SECONDS = 200
 
 COMMAND_LINE = ("root=/dev/nvme0n1 rw console=ttyS0 quiet systemd.show_status=0 "
                 "mitigations=off tsc=reliable no_timer_check "
@@ -45,6 +48,7 @@ class Trouble(Exception):
 
 def run(*args, **kwargs):
     """Runs a command; what it says is shown only when it fails."""
+    kwargs.setdefault("env", {**os.environ, "LC_ALL": "C.UTF-8"})
     done = subprocess.run([str(a) for a in args], stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False, **kwargs)
     output = done.stdout.decode(errors="replace")
@@ -99,8 +103,18 @@ def kernel(cache):
                   lambda path: make_kernel(path, package))
 
 
+def versions(packages):
+    """What apt has of these packages and of all that they depend on: names, versions."""
+    listed = run("apt-cache", "depends", "--recurse", "--important", *packages)
+    names = {line for line in listed.splitlines() if re.match(r"[a-z0-9]", line)}
+    if not names.issuperset(packages):
+        raise Trouble(f"apt knows no {' '.join(set(packages) - names)}: apt-get update")
+    policy = run("apt-cache", "policy", *sorted(names))
+    return re.findall(r"^(\S+):\n  Installed: .*\n  Candidate: (.*)$", policy, re.M)
+
+
 def root(cache, name="root", packages=PACKAGES):
-    """The cache's root file system, a tar, with these packages."""
+    """The cache's root file system, a tar, with these packages, as new as apt knows them."""
     command = ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase",
                "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
                "--include=" + ",".join(packages)]
@@ -110,7 +124,7 @@ def root(cache, name="root", packages=PACKAGES):
     def make(path):
         run(*command, SUITE, path.with_suffix(".tar"))
         os.rename(path.with_suffix(".tar"), path)
-    return cached(cache, name, (command, SUITE), make)
+    return cached(cache, name, (command, SUITE, versions(packages)), make)
 
 
 def write(path, text):

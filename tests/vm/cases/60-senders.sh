@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # cron, a user's service manager, and somebody who became root send signals.
-# vm: auditd,kernel first,last
+# vm: auditd,kernel last after first
 # shellcheck source=/dev/null
 . /opt/vm/cases/lib.sh
 

@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Containers by systemd-nspawn and by crun, as podman starts it: signals inside, from
-# outside in.
+# Containers by systemd-nspawn and by podman: signals inside, from outside in.
 # vm: audited,bare last
 # shellcheck source=/dev/null
 . /opt/vm/cases/lib.sh
@@ -32,37 +31,42 @@ check "sigtrail why PID" why_says "$pid" killed-by
 end 0
 systemctl reset-failed box.service 2>/dev/null || :
 
-id=7d1be6935d2b8e1f60a4c97d13e5b2f8860c4a7d9e3f1b5a28c6d7044f0c2d8c
+# podman, without images, which would have to come from somewhere: the root is of the host's
+# own programs.
 scene podman
 bundle=/var/tmp/bundle
-mkdir -p $bundle/rootfs/proc $bundle/rootfs/usr $bundle/rootfs/dev $bundle/rootfs/sys \
-	$bundle/rootfs/run
+mkdir -p $bundle/proc $bundle/usr $bundle/dev $bundle/sys $bundle/run $bundle/etc $bundle/tmp
 for directory in bin lib lib64; do
-	ln -sfn usr/$directory $bundle/rootfs/$directory
+	ln -sfn usr/$directory $bundle/$directory
 done
-cp /usr/local/sbin/box-init $bundle/rootfs/init
-sed -i 's/20000/30000/' $bundle/rootfs/init
-(
-	cd $bundle || exit
-	crun spec
-	sed -i -e 's/"terminal": true/"terminal": false/' -e 's|"sh"$|"/bin/sh", "/init"|' \
-		-e 's|"mounts": \[|&{"destination":"/usr","type":"bind","source":"/usr","options":["rbind","ro"]},|' \
-		-e "s|\"linux\": {|&\"cgroupsPath\":\"machine.slice:libpod:$id\",|" config.json
-)
+cp /usr/local/sbin/box-init $bundle/init
+sed -i 's/20000/30000/' $bundle/init
 begin
-systemd-run -q --unit=engine.service -p Delegate=yes crun --systemd-cgroup run -b $bundle $id
-wait_for pgrep -f '^sleep 300002$'
+systemd-run -q --unit=engine.service -p Delegate=yes podman run --name store \
+	--cidfile /run/engine.id --network none --log-driver none --volume /usr:/usr:ro \
+	--rootfs $bundle /bin/sh /init
+runs_or_failed() { pgrep -f '^sleep 300002$' || is engine.service failed; }
+wait_for runs_or_failed >/dev/null
+! is engine.service failed || {
+	systemctl status engine.service
+	exit 1
+}
+id=$(cat /run/engine.id)
 settled >/dev/null
-check "crun as podman starts it: a signal inside" \
+check "podman: a signal inside" \
 	has SIGTRAIL_SIGNAL=SIGHUP "SENDER_CONTAINER=$id" "TARGET_CONTAINER=$id"
 pkill -KILL -f '^sleep 300002$'
 gone() { ! pgrep -f '^sleep 300002$'; }
 wait_for gone >/dev/null
+wait_for is_over engine.service
 settled >/dev/null
-check "crun: a signal from outside" has SIGTRAIL_SIGNAL=SIGKILL "TARGET_CONTAINER=$id" \
+check "podman: a signal from outside" has SIGTRAIL_SIGNAL=SIGKILL "TARGET_CONTAINER=$id" \
 	SENDER_COMM=pkill
-check "sigtrail why CONTAINER" why_says 7d1be6935d2b killed-by
+check "sigtrail why CONTAINER" why_says "$(echo "$id" | cut -c 1-12)" killed-by
 end 0
 systemctl stop engine.service 2>/dev/null || :
 systemctl reset-failed engine.service 2>/dev/null || :
+podman rm -f "$id" >/dev/null
+rm -rf /var/lib/containers /etc/cni/net.d/cni.lock
+systemd-tmpfiles --create --boot podman.conf
 rm -r $bundle /usr/local/sbin/box-init

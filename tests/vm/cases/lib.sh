@@ -5,7 +5,8 @@
 # end). A case is called with its name and the phase, which is one of a machine's boots:
 # "first" installs the package, "last" is the last one. Its line `# vm: MACHINES PHASES`
 # says where it runs. It prints `ok NAME` and `not ok NAME`, and the host counts; what
-# belongs to a failure follows with `# `, and what is worth to be read with `! `.
+# belongs to a failure follows with `# `, and what is worth to be read with `! `. Where a
+# case only prepares (`after PHASE` in that line) it gives no verdict.
 #
 # shellcheck source=tests/vm/record/lib.sh
 . /opt/vm/record-lib.sh
@@ -23,7 +24,8 @@ scene() {
 has_auditd() { ! grep -q 'systemd.mask=auditd' /proc/cmdline; }
 is_audited() { grep -qw 'audit=1' /proc/cmdline; }
 
-# check NAME COMMAND...: ok if that command succeeds. It waits for who holds its output.
+# check NAME COMMAND...: ok if that command succeeds. It waits for who holds its output. In a
+# function the first command that fails is its end.
 check() {
 	check_name=$1
 	shift
@@ -35,9 +37,9 @@ check() {
 	fi
 }
 
-# soon COMMAND...: within 20 s; what it says at last.
+# soon COMMAND...: within a minute, also on a busy host; what it says at last.
 soon() {
-	end=$(($(uptime_seconds) + 20))
+	end=$(($(uptime_seconds) + 60))
 	until said=$("$@" 2>&1); do
 		[ "$(uptime_seconds)" -lt $end ] || {
 			printf '%s\n' "$said"
@@ -54,10 +56,16 @@ entries() {
 	journalctl -q -b _UID=0 SYSLOG_IDENTIFIER=sigtraild -o cat "$@"
 }
 
-# has FIELD=VALUE...: one entry has all of these.
+# has FIELD=VALUE...: one entry has all of these. To journalctl two of one field are either.
 has() {
 	journalctl --sync
-	entries "$@" -n 1 | grep . && return
+	printf '%s\n' "$@" >wanted
+	entries "$@" -o export | awk '
+		NR == FNR { wanted[$0]; n++; next }
+		/^MESSAGE=/ { message = substr($0, 9) }
+		$0 in wanted { seen++ }
+		/^$/ { if (seen == n) said = message; seen = 0 }
+		END { if (seen == n) said = message; print said; exit !said }' wanted - && return
 	echo "no entry has $*; the last ones:"
 	entries -n 10
 	return 1
@@ -69,6 +77,37 @@ settled() {
 	kill -TERM $!
 	wait $! 2>/dev/null || :
 	soon has "TARGET_PID=$!" SIGTRAIL_SIGNAL=SIGTERM
+}
+
+# once: ten signals that are caught are ten lines, each of an event of its own.
+once() {
+	/opt/vm/bin/victim ignore >/dev/null 2>&1 &
+	once_target=$!
+	soon grep -q '^SigIgn:.*[4567c-f]...$' "/proc/$once_target/status"
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		kill -TERM $once_target
+	done
+	settled || :
+	kill -KILL $once_target
+	wait $once_target 2>/dev/null || :
+	lines=$(entries "TARGET_PID=$once_target" SIGTRAIL_SIGNAL=SIGTERM | wc -l)
+	serials=$(entries "TARGET_PID=$once_target" SIGTRAIL_SIGNAL=SIGTERM \
+		--output-fields=SIGTRAIL_SERIAL | sort -u | wc -l)
+	echo "$lines lines of 10 signals, $serials serials"
+	[ "$lines" = 10 ] && [ "$serials" = 10 ]
+}
+
+# remember_here, since_here MATCH...: what the journal has from here on.
+remember_here() {
+	echo "$name" | systemd-cat -t vm-case
+	journalctl --sync
+	here=$(journalctl -q -b -t vm-case -n 1 --show-cursor | sed -n 's/^-- cursor: //p')
+	[ -n "$here" ]
+}
+since_here() {
+	journalctl --sync
+	# What stands there itself is nothing that a match asks for.
+	journalctl -q --cursor="$here" -o cat "$@"
 }
 
 # why_says SUBJECT VERDICT: that is what sigtrail makes of its end in this boot.
@@ -112,13 +151,22 @@ audit_state() {
 	auditctl -l
 }
 
-# files: all of the host, but what may differ later: logs, caches, what runs, this test's
-# own.
+# files: all of the host, with modes, owners and where links lead, but what may differ
+# later: logs, caches, what runs, this test's own. Below /etc also what is in them, except
+# in passwd(5)'s copies of the last edit.
 files() {
 	find / -xdev \( -path /var/log -o -path /var/cache -o -path /var/lib/apt \
 		-o -path /var/lib/dpkg -o -path /tmp -o -path /opt/vm -o -path $state \
-		-o -path /root -o -path /var/tmp \) -prune -o -print | sort
+		-o -path /root -o -path /var/tmp \) -prune -o -printf '%p %m %u:%g %l\n' | sort
+	find /etc -xdev -type f ! -name '*-' -exec sha256sum {} + | sort -k 2
 }
+
+# kill_daemon, kills: kills it, of which systemd warns, and how often that was done until now.
+kill_daemon() {
+	systemctl kill --kill-who=main --signal=KILL sigtraild.service
+	echo killed >>$state/kills
+}
+kills() { cat $state/kills 2>/dev/null | wc -l; }
 
 # remember_host, same_audit, same_files: what the host is like, now and later.
 remember_host() {
