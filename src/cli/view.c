@@ -126,7 +126,7 @@ static int make_export(struct view *v, const struct signal_event *ev)
 	native_string(&v->line, "_UID", "0");
 	if (ev->node)
 		native_string(&v->line, "_HOSTNAME", ev->node);
-	r = native_entry(&v->line, &v->work, ev);
+	r = native_entry(&v->line, &v->work, NULL, ev);
 	buffer_add_char(&v->line, '\n');
 	return v->line.failed ? -ENOMEM : r;
 }

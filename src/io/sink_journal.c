@@ -18,11 +18,15 @@
 #include "core/native.h"
 #include "io/queue.h"
 
+/* What fits into any datagram. */
+#define SMALL_BYTES 65536
+
 struct journal {
 	struct sink sink;
 	struct sockaddr_un address;
 	struct buffer entry;
 	struct buffer text;
+	struct native_memo *memo;
 	struct queue queue;
 	char run[SD_ID128_STRING_MAX];
 };
@@ -47,7 +51,7 @@ static int journal_write(struct sink *sink, const struct signal_event *ev)
 	int r;
 
 	buffer_reset(&j->entry);
-	r = native_entry(&j->entry, &j->text, ev);
+	r = native_entry(&j->entry, &j->text, j->memo, ev);
 	if (r == 0 && sink->handed)
 		r = add_number(j);
 	if (r == 0)
@@ -189,11 +193,13 @@ static int send_queue(struct journal *j)
 
 	for (;;) {
 		size_t n = queue_peek(&j->queue, iov, QUEUE_WINDOW);
+		bool full;
 		int sent;
 
 		if (n == 0)
 			return 0;
 		sent = send_entries(j, iov, n);
+		full = sent >= 0 && (size_t)sent < n && iov[sent].iov_len <= SMALL_BYTES;
 		if (sent == -EMSGSIZE) {
 			sent = send_large(j, &iov[0]);
 			if (sent < 0 && sent != -EAGAIN && !is_gone(sent) &&
@@ -209,6 +215,10 @@ static int send_queue(struct journal *j)
 		}
 		queue_drop(&j->queue, sent);
 		j->sink.written += sent;
+		/* What stopped it is a lack of room, unless the next one is too large:
+		 * to try once more costs as much as to send one. */
+		if (full)
+			return -EAGAIN;
 	}
 }
 
@@ -251,6 +261,7 @@ static struct sink *journal_free(struct sink *sink)
 	queue_free(&j->queue);
 	buffer_free(&j->entry);
 	buffer_free(&j->text);
+	native_memo_free(j->memo);
 	free(j->sink.handed);
 	free(j);
 	return NULL;
@@ -285,7 +296,9 @@ int sink_journal_new(struct sink **sink, const char *path, size_t queue_bytes)
 	j->sink.ops = &journal_ops;
 	j->sink.fd = -1;
 	j->queue.limit = queue_bytes;
-	r = set_address(&j->address, path);
+	r = native_memo_new(&j->memo);
+	if (r == 0)
+		r = set_address(&j->address, path);
 	if (r < 0) {
 		journal_free(&j->sink);
 		return r;

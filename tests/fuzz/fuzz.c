@@ -147,7 +147,7 @@ static void require_read_back(const struct signal_event *ev, const struct buffer
 
 	FUZZ_REQUIRE(entry_new(&entry) == 0);
 	entry_clear(entry, ev->time_usec);
-	FUZZ_REQUIRE(native_entry(&native, &work, ev) == 0);
+	FUZZ_REQUIRE(native_entry(&native, &work, NULL, ev) == 0);
 	read_native(entry, &native);
 	FUZZ_REQUIRE(entry_add(entry, "_UID=0", 6) == 0);
 	FUZZ_REQUIRE(entry_event(entry, &back) == 0);

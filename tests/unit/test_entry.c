@@ -55,7 +55,7 @@ static void write_entry(void)
 	const char *p;
 
 	buffer_reset(&wire);
-	ck_assert_int_eq(native_entry(&wire, &text, &ev), 0);
+	ck_assert_int_eq(native_entry(&wire, &text, NULL, &ev), 0);
 	if (!entry)
 		ck_assert_int_eq(entry_new(&entry), 0);
 	entry_clear(entry, TIME + 5);
