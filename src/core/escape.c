@@ -61,6 +61,15 @@ static bool is_plain_ascii(unsigned char c)
 	return (c >= '-' && c < '[') || (c > ']' && c < 0x7f);
 }
 
+static bool is_plain(const unsigned char *p, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && is_plain_ascii(p[i]))
+		i++;
+	return i == len;
+}
+
 /* What the text becomes part of. */
 enum within {
 	WITHIN_TEXT,
@@ -142,6 +151,10 @@ void escape_add_name(struct buffer *out, const char *data, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)data;
 
+	if (len && is_plain(p, len)) {
+		buffer_add(out, data, len);
+		return;
+	}
 	if (!needs_quotes(p, len)) {
 		add(out, p, len, WITHIN_TEXT);
 		return;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/value.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/number.h"
@@ -88,15 +86,22 @@ const char *value_word(struct value_strings *strings, const char *value)
 
 bool value_number(const char *value, int base, uint64_t *number)
 {
-	char *end;
+	uint64_t n = 0;
+	const char *at;
 
-	/* strtoull(3) takes blanks and signs, and makes a positive number of a negative
-	 * one. */
-	if (hex_digit(*value) < 0)
-		return false;
-	errno = 0;
-	*number = strtoull(value, &end, base);
-	return errno == 0 && end != value && *end == '\0';
+	/* SECCOMP's code, of all hexadecimal numbers. */
+	if (base == 16 && value[0] == '0' && value[1] == 'x')
+		value += 2;
+	for (at = value; *at; at++) {
+		const int digit = hex_digit(*at);
+
+		if (digit < 0 || digit >= base ||
+		    __builtin_mul_overflow(n, (uint64_t)base, &n) ||
+		    __builtin_add_overflow(n, (uint64_t)digit, &n))
+			return false;
+	}
+	*number = n;
+	return at != value;
 }
 
 int64_t value_id(const char *value)

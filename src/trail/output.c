@@ -19,7 +19,7 @@
 #define DRAIN_MSEC  1000
 /* journald's socket holds 11 entries (net.unix.max_dgram_qlen), and tells of room when it
  * has taken one: in so long it takes most of the others, too. */
-#define GATHER_USEC 200
+#define GATHER_USEC 300
 
 static enum config_format choose(enum config_format format)
 {
@@ -61,7 +61,7 @@ static int gather_room(struct output *output)
 		r = sd_event_source_set_time_relative(output->gather, GATHER_USEC);
 	if (r >= 0)
 		r = sd_event_source_set_enabled(output->gather, SD_EVENT_ONESHOT);
-	if (r >= 0)
+	if (r >= 0 && output->writable)
 		r = sd_event_source_set_io_events(output->writable, 0);
 	return r;
 }
@@ -113,6 +113,7 @@ static void watch(struct output *output, bool for_room)
 
 void output_flush(struct output *output)
 {
+	const uint64_t written = output->sink->written;
 	int r;
 
 	if (output->gone || gathers(output))
@@ -126,6 +127,10 @@ void output_flush(struct output *output)
 		say(LOG_WARNING, "can't write to %s: %s; lines wait", output->name,
 		    strerror(-r));
 	output->waiting = r < 0;
+	/* Who takes some takes more; else there is a word when it does. */
+	if (r == -EAGAIN && output->is_journal && output->sink->written > written &&
+	    gather_room(output) >= 0)
+		return;
 	watch(output, r == -EAGAIN);
 }
 
