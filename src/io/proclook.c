@@ -252,10 +252,29 @@ static struct incarnation *incarnation_of(const struct proclook *look,
 	return inc && inc->stage.since_usec == begun->since_usec ? inc : NULL;
 }
 
+/* Its place is all that can be new, and mostly isn't: that takes one file, and each event
+ * may ask it of a dozen processes. */
+static bool is_unmoved(struct proclook *look, struct incarnation *inc)
+{
+	const int64_t now = now_usec();
+	ssize_t n;
+
+	if (!inc->namespace_known || inc->leader_gone)
+		return false;
+	n = procfs_cgroup_text(look->proc_fd, (pid_t)inc->pid, look->cgroup);
+	if (n < 0 || !is_at(inc, look->cgroup, (size_t)n))
+		return false;
+	inc->place_own = true;
+	inc->place_read_usec = inc->checked_usec = now;
+	return true;
+}
+
 void proclook_now(struct proclook *look, struct incarnation *inc, bool image)
 {
 	struct begun begun;
 
+	if (!image && is_unmoved(look, inc))
+		return;
 	begin(look, &begun, inc, image);
 	inc->checked_usec = now_usec();
 	if (begun.dir >= 0) {
