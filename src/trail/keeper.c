@@ -104,7 +104,6 @@ void keeper_start(struct keeper *keeper, struct capture *capture,
 	*keeper = (struct keeper){ .capture = capture, .pipeline = pipeline };
 	guard_init(&keeper->guard, config->guard, config->manage, RULES_KEY,
 		   clock_usec(CLOCK_MONOTONIC));
-	keeper_expire(keeper);
 }
 
 void keeper_see(struct keeper *keeper, const struct record *record)

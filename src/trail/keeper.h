@@ -20,7 +20,7 @@ struct keeper {
 	bool complained;     /* that it can't look or put back */
 };
 
-/* Begins, and looks for the first time. All stay the caller's; capture may be NULL. */
+/* Begins; the first look is due at once. All stay the caller's; capture may be NULL. */
 void keeper_start(struct keeper *keeper, struct capture *capture,
 		  struct pipeline *pipeline, const struct config *config);
 
