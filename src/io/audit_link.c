@@ -3,12 +3,16 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdint.h>
 #include <string.h>
 #include <time.h>
 
 #define REPLY_TIMEOUT_MSEC 5000
 #define DRAIN_MAX	   100000
+/* A thread of the kernel's sends the answer within some 20 us: a sleep until then, and
+ * being woken up, would take longer. */
+#define YIELDS_MAX 30
 
 static int64_t now_msec(void)
 {
@@ -39,19 +43,34 @@ void audit_link_drain(int fd)
 			break;
 }
 
+/* 0 or -errno. */
+static int wait_for_reply(int fd, int64_t end_msec)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	int64_t left_msec = end_msec - now_msec();
+	int r = 0;
+
+	for (int i = 0; i < YIELDS_MAX && r == 0; i++) {
+		r = poll(&pfd, 1, 0);
+		if (r == 0)
+			sched_yield();
+	}
+	if (r == 0)
+		r = poll(&pfd, 1, left_msec > 0 ? (int)left_msec : 0);
+	if (r < 0 && errno != EINTR)
+		return -errno;
+	return r ? 0 : -ETIMEDOUT;
+}
+
 int audit_link_reply(int fd, int sequence, struct audit_reply *reply)
 {
 	int64_t end_msec = now_msec() + REPLY_TIMEOUT_MSEC;
-	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 
 	for (;;) {
-		int64_t left_msec = end_msec - now_msec();
-		int r = poll(&pfd, 1, left_msec > 0 ? (int)left_msec : 0);
+		int r = wait_for_reply(fd, end_msec);
 
-		if (r < 0 && errno != EINTR)
-			return -errno;
-		if (r == 0)
-			return -ETIMEDOUT;
+		if (r < 0)
+			return r;
 		r = audit_get_reply(fd, reply, GET_REPLY_NONBLOCKING, 0);
 		/* -EINVAL: sent by another process, to disturb. */
 		if (r == -EAGAIN || r == -EINVAL)

@@ -132,6 +132,12 @@ void keeper_end_change(struct keeper *keeper, const struct config *config)
 	guard_set(&keeper->guard, config->guard, config->manage);
 }
 
+void keeper_awake(struct keeper *keeper)
+{
+	if (keeper->capture)
+		guard_awake(&keeper->guard, clock_usec(CLOCK_MONOTONIC));
+}
+
 void keeper_expire(struct keeper *keeper)
 {
 	int64_t now = clock_usec(CLOCK_MONOTONIC);

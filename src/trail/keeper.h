@@ -32,6 +32,9 @@ void keeper_missed(struct keeper *keeper);
 void keeper_begin_change(struct keeper *keeper);
 void keeper_end_change(struct keeper *keeper, const struct config *config);
 
+/* Somebody is awake: what may as well be done now is due. */
+void keeper_awake(struct keeper *keeper);
+
 /* Does what is due, and when the next thing is (INT64_MAX: nothing is), CLOCK_MONOTONIC.
  */
 void keeper_expire(struct keeper *keeper);

@@ -140,6 +140,12 @@ void recorder_end_turn(struct recorder *rec)
 	arm_timer(rec);
 }
 
+void recorder_awake(struct recorder *rec)
+{
+	keeper_awake(&rec->keeper);
+	recorder_end_turn(rec);
+}
+
 static void rest(struct recorder *rec)
 {
 	uint64_t end = (uint64_t)clock_now_usec() + PATIENCE_USEC;
