@@ -362,9 +362,12 @@ const char *ending_how_name(enum ending_how how)
 
 bool ending_memcg_in_unit(struct bytes memcg, const char *unit)
 {
-	const char *p = memcg.data, *end = p + memcg.len;
+	const char *p = memcg.data, *end;
 	size_t len = strlen(unit);
 
+	if (!p)
+		return false;
+	end = p + memcg.len;
 	while (p && p < end) {
 		const char *slash = memchr(p, '/', end - p);
 		const char *stop = slash ? slash : end;

@@ -11,7 +11,8 @@
  *     lives herd COUNT                              so many that live, until input ends
  *     lives headless PID                            its main thread ends; at a byte of
  *         input another one, "worker", sends that process SIGHUP
- *     lives wait | lives end PID                    (what the above run) */
+ *     lives wait | lives end PID | lives targets 0 VICTIM | lives senders COUNT USEC FD
+ *         what the above run */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -24,7 +25,7 @@
 
 static char self[4096];
 
-static void die(const char *what)
+static __attribute__((noreturn)) void die(const char *what)
 {
 	fprintf(stderr, "lives: %s: %s\n", what, strerror(errno));
 	exit(1);
@@ -94,42 +95,42 @@ static pid_t run_sender(pid_t target)
 }
 
 /* Starts a target for each byte that comes, tells its number and reaps it. */
-static void serve_targets(const char *victim, const char *home, int requests, int pids)
+static int serve_targets(const char *victim)
 {
 	char byte;
 
-	go_home(home);
-	while (read(requests, &byte, 1) == 1) {
+	while (read(STDIN_FILENO, &byte, 1) == 1) {
 		pid_t pid = start(victim, "wait", NULL);
 
-		if (write(pids, &pid, sizeof(pid)) != sizeof(pid))
+		if (write(STDOUT_FILENO, &pid, sizeof(pid)) != sizeof(pid))
 			break;
 		reap(pid);
 	}
-	_exit(0);
+	return 0;
 }
 
-static int pairs(int count, int usec, const char *victim, const char *home_a,
-		 const char *home_b)
+/* As a service manager does it: into the cgroup first, and then exec. */
+static pid_t start_at(const char *home, int in, int out, const char *const argv[])
 {
-	int requests[2], pids[2];
-	pid_t server;
+	pid_t pid = checked_fork();
 
-	if (pipe2(requests, O_CLOEXEC) < 0 || pipe2(pids, O_CLOEXEC) < 0)
-		die("pipe");
-	server = checked_fork();
-	if (server == 0) {
-		close(requests[1]);
-		serve_targets(victim, home_b, requests[0], pids[1]);
-	}
-	go_home(home_a);
-	printf("{\"sender_parent\":%d,\"target_parent\":%d}\n", (int)getpid(),
-	       (int)server);
+	if (pid != 0)
+		return pid;
+	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
+		die("dup");
+	go_home(home);
+	execv(self, (char *const *)argv);
+	die(self);
+}
+
+/* A sender for each target that it asks for on that descriptor and gets from input. */
+static int send_each(int count, int usec, int requests)
+{
 	for (int i = 0; i < count; i++) {
 		pid_t target = -1, sender;
 
-		if (write(requests[1], "", 1) != 1 ||
-		    read(pids[0], &target, sizeof(target)) != sizeof(target))
+		if (write(requests, "", 1) != 1 ||
+		    read(STDIN_FILENO, &target, sizeof(target)) != sizeof(target))
 			die("target");
 		if (usec)
 			usleep((useconds_t)usec);
@@ -137,8 +138,34 @@ static int pairs(int count, int usec, const char *victim, const char *home_a,
 		reap(sender);
 		printf("{\"sender\":%d,\"target\":%d}\n", (int)sender, (int)target);
 	}
+	return 0;
+}
+
+/* Both parents are children of this one: what children do elsewhere than their parent
+ * tells nothing of those of the two. */
+static int pairs(const char *count, const char *usec, const char *victim,
+		 const char *home_a, const char *home_b)
+{
+	int requests[2], pids[2], asks;
+	pid_t targets, senders;
+	char number[16];
+
+	if (pipe2(requests, O_CLOEXEC) < 0 || pipe2(pids, O_CLOEXEC) < 0)
+		die("pipe");
+	targets = start_at(home_b, requests[0], pids[1],
+			   (const char *[]){ self, "targets", "0", victim, NULL });
+	asks = dup(requests[1]);
 	close(requests[1]);
-	reap(server);
+	snprintf(number, sizeof(number), "%d", asks);
+	senders =
+		start_at(home_a, pids[0], STDOUT_FILENO,
+			 (const char *[]){ self, "senders", count, usec, number, NULL });
+	close(asks);
+	printf("{\"sender_parent\":%d,\"target_parent\":%d}\n", (int)senders,
+	       (int)targets);
+	fflush(stdout);
+	reap(senders);
+	reap(targets);
 	return 0;
 }
 
@@ -257,7 +284,11 @@ int main(int argc, char **argv)
 	if (strcmp(what, "end") == 0 && argc == 3)
 		return kill(count, SIGKILL) < 0;
 	if (strcmp(what, "pairs") == 0 && argc == 7)
-		return pairs(count, atoi(argv[3]), argv[4], argv[5], argv[6]);
+		return pairs(argv[2], argv[3], argv[4], argv[5], argv[6]);
+	if (strcmp(what, "senders") == 0 && argc == 5)
+		return send_each(count, atoi(argv[3]), atoi(argv[4]));
+	if (strcmp(what, "targets") == 0 && argc == 4)
+		return serve_targets(argv[3]);
 	if (strcmp(what, "reuse") == 0 && argc == 5)
 		return reuse(count, argv[3], argv[4]);
 	if (strcmp(what, "forks") == 0)

@@ -178,6 +178,7 @@ START_TEST(ending_reads_the_oom_killer_s_choice_behind_any_name)
 	ck_assert(ending_memcg_in_unit(e.memcg, "system.slice"));
 	ck_assert(!ending_memcg_in_unit(e.memcg, "a.servic"));
 	ck_assert(!ending_memcg_in_unit(e.memcg, "service"));
+	ck_assert(!ending_memcg_in_unit((struct bytes){ NULL, 0 }, "service"));
 	ck_assert_int_eq(READ(&e, KERNEL,
 			      "MESSAGE=Out of memory: Killed process 7 (x) total-vm:1kB"),
 			 0);
