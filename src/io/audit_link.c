@@ -8,18 +8,18 @@
 #include <string.h>
 #include <time.h>
 
-#define REPLY_TIMEOUT_MSEC 5000
+#define REPLY_TIMEOUT_USEC 5000000
 #define DRAIN_MAX	   100000
 /* A thread of the kernel's sends the answer within some 20 us: a sleep until then, and
  * being woken up, would take longer. */
-#define YIELDS_MAX 30
+#define YIELD_USEC 50
 
-static int64_t now_msec(void)
+static int64_t now_usec(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
 int audit_link_open(struct reason *reason)
@@ -44,19 +44,19 @@ void audit_link_drain(int fd)
 }
 
 /* 0 or -errno. */
-static int wait_for_reply(int fd, int64_t end_msec)
+static int wait_for_reply(int fd, int64_t end_usec)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-	int64_t left_msec = end_msec - now_msec();
-	int r = 0;
+	int64_t begin_usec = now_usec(), left_usec = end_usec - begin_usec;
+	int r = poll(&pfd, 1, 0);
 
-	for (int i = 0; i < YIELDS_MAX && r == 0; i++) {
+	/* On a busy host the first turn of another takes longer than that. */
+	while (r == 0 && now_usec() - begin_usec < YIELD_USEC) {
+		sched_yield();
 		r = poll(&pfd, 1, 0);
-		if (r == 0)
-			sched_yield();
 	}
 	if (r == 0)
-		r = poll(&pfd, 1, left_msec > 0 ? (int)left_msec : 0);
+		r = poll(&pfd, 1, left_usec > 0 ? (int)(left_usec / 1000) : 0);
 	if (r < 0 && errno != EINTR)
 		return -errno;
 	return r ? 0 : -ETIMEDOUT;
@@ -64,10 +64,10 @@ static int wait_for_reply(int fd, int64_t end_msec)
 
 int audit_link_reply(int fd, int sequence, struct audit_reply *reply)
 {
-	int64_t end_msec = now_msec() + REPLY_TIMEOUT_MSEC;
+	int64_t end_usec = now_usec() + REPLY_TIMEOUT_USEC;
 
 	for (;;) {
-		int r = wait_for_reply(fd, end_msec);
+		int r = wait_for_reply(fd, end_usec);
 
 		if (r < 0)
 			return r;
