@@ -32,6 +32,7 @@ struct view {
 	struct buffer line;
 	struct buffer work;
 	locale_t utf8;
+	int error; /* of the stream, the first; 0: none yet */
 };
 
 static const char *const format_names[] = {
@@ -167,9 +168,11 @@ static int write_event(struct view *v, const struct signal_event *ev)
 	return r;
 }
 
-static int stream_error(void)
+static int stream_error(struct view *v)
 {
-	return errno ? -errno : -EIO;
+	if (!v->error)
+		v->error = errno ? -errno : -EIO;
+	return v->error;
 }
 
 static int flush_table(struct view *v)
@@ -191,7 +194,7 @@ static int view_flush(struct sink *sink)
 	if (r < 0)
 		return r;
 	if (fflush(v->out) != 0 || ferror(v->out))
-		return stream_error();
+		return stream_error(v);
 	sink->written = sink->queued;
 	return 0;
 }
@@ -208,7 +211,7 @@ static int view_write(struct sink *sink, const struct signal_event *ev)
 		return r;
 	}
 	if (ferror(v->out))
-		return stream_error();
+		return stream_error(v);
 	sink->queued++;
 	return sink->queued <= PROMPT_LINES ? view_flush(sink) : 0;
 }

@@ -2,123 +2,99 @@
 #include "cli/view_rows.h"
 
 #include <errno.h>
-#include <libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What is held back at most: to print a hundred rows takes libsmartcols less time than to
- * print them one by one. */
-#define HELD_MAX_ROWS  256
+#include "cli/fit.h"
+
 #define HELD_MAX_BYTES 65536
+#define COLOUR_PLAIN   "\033[0m"
 
 struct view_rows {
 	FILE *out;
-	struct libscols_table *scols;
-	struct libscols_column *columns[COLUMN_COUNT];
-	/* The rows held back, and the one that is being made. */
-	struct libscols_line *lines[HELD_MAX_ROWS];
-	size_t n_rows;
-	struct buffer between;
-	size_t between_end[HELD_MAX_ROWS]; /* of what precedes the row */
+	const struct view_layout *layout;
+	bool colour;
+	struct buffer held;
+	size_t row; /* where the row that is being made begins */
+	bool has_cell;
+	size_t blanks; /* that its last cell is short of its column by */
+	bool coloured; /* its last cell, blanks included */
 };
 
-int view_rows_cell(struct view_rows *rows, enum view_column column, const char *text,
-		   const char *colour)
+static void add_blanks(struct buffer *out, size_t n)
 {
-	struct libscols_line **line = &rows->lines[rows->n_rows];
-	struct libscols_cell *cell;
-	int r;
+	if (buffer_reserve(out, n) < 0)
+		return;
+	memset(out->data + out->len, ' ', n);
+	out->len += n;
+	out->data[out->len] = '\0';
+}
 
-	if (!rows->columns[column])
-		return 0;
-	if (!*line)
-		*line = scols_table_new_line(rows->scols, NULL);
-	cell = *line ? scols_line_get_column_cell(*line, rows->columns[column]) : NULL;
-	if (!cell)
-		return -ENOMEM;
-	r = scols_cell_set_data(cell, text);
-	return r == 0 && colour ? scols_cell_set_color(cell, colour) : r;
+static void end_colour(struct view_rows *rows)
+{
+	if (rows->coloured)
+		buffer_add_string(&rows->held, COLOUR_PLAIN);
+	rows->coloured = false;
+}
+
+/* The cells fit their columns already. libsmartcols, which would measure each of them
+ * again, character by character, took as long for that as all else took together. */
+void view_rows_cell(struct view_rows *rows, enum view_column column, const char *text,
+		    const char *colour)
+{
+	size_t width = (size_t)rows->layout->columns[column];
+	size_t len = strlen(text), used = fit_width(text, len);
+	struct buffer *held = &rows->held;
+
+	if (width == 0)
+		return;
+	if (rows->has_cell) {
+		add_blanks(held, rows->blanks);
+		end_colour(rows);
+		buffer_add_char(held, ' ');
+	}
+	rows->has_cell = true;
+	rows->coloured = colour && rows->colour;
+	if (rows->coloured)
+		buffer_add_string(held, colour);
+	buffer_add(held, text, len);
+	rows->blanks = used < width ? width - used : 0;
 }
 
 int view_rows_end_line(struct view_rows *rows)
 {
-	if (rows->between.failed)
+	rows->row = rows->held.len;
+	if (rows->held.failed)
 		return -ENOMEM;
-	if (rows->n_rows < HELD_MAX_ROWS && rows->between.len < HELD_MAX_BYTES)
-		return 0;
-	return view_rows_flush(rows);
+	return rows->held.len < HELD_MAX_BYTES ? 0 : view_rows_flush(rows);
 }
 
 int view_rows_end(struct view_rows *rows)
 {
-	rows->between_end[rows->n_rows++] = rows->between.len;
+	struct buffer *held = &rows->held;
+
+	end_colour(rows);
+	while (held->len > rows->row && held->data[held->len - 1] == ' ')
+		held->len--;
+	buffer_add_char(held, '\n');
+	rows->has_cell = false;
 	return view_rows_end_line(rows);
 }
 
 struct buffer *view_rows_between(struct view_rows *rows)
 {
-	return &rows->between;
-}
-
-/* Without the blanks at its end. Where the next one begins. */
-static const char *print_row(struct view_rows *rows, const char *text)
-{
-	const char *end = strchrnul(text, '\n');
-	size_t len = (size_t)(end - text);
-
-	while (len && text[len - 1] == ' ')
-		len--;
-	fwrite(text, 1, len, rows->out);
-	fputc('\n', rows->out);
-	return *end ? end + 1 : end;
-}
-
-static void print_all(struct view_rows *rows, const char *text)
-{
-	const struct buffer *between = &rows->between;
-	size_t at = 0;
-
-	for (size_t i = 0; i < rows->n_rows; i++) {
-		fwrite(between->data + at, 1, rows->between_end[i] - at, rows->out);
-		at = rows->between_end[i];
-		text = print_row(rows, text);
-	}
-	if (between->len > at)
-		fwrite(between->data + at, 1, between->len - at, rows->out);
+	return &rows->held;
 }
 
 int view_rows_flush(struct view_rows *rows)
 {
-	char *text = NULL;
-	int r = rows->between.failed ? -ENOMEM : 0;
+	int r = rows->held.failed ? -ENOMEM : 0;
 
-	if (r == 0 && rows->n_rows)
-		r = scols_table_print_range_to_string(rows->scols, rows->lines[0],
-						      rows->lines[rows->n_rows - 1],
-						      &text);
-	if (r == 0)
-		print_all(rows, text);
-	free(text);
-	scols_table_remove_lines(rows->scols);
-	memset(rows->lines, 0, sizeof(rows->lines));
-	rows->n_rows = 0;
-	buffer_reset(&rows->between);
+	if (r == 0 && rows->held.len)
+		fwrite(rows->held.data, 1, rows->held.len, rows->out);
+	buffer_reset(&rows->held);
+	rows->row = 0;
 	return r;
-}
-
-static int add_columns(struct view_rows *rows, const struct view_layout *layout)
-{
-	for (enum view_column c = 0; c < COLUMN_COUNT; c++) {
-		if (layout->columns[c] == 0)
-			continue;
-		/* Untitled: libsmartcols 2.38 forgets a width that is no greater than the
-		 * title's, also where no title is printed. */
-		rows->columns[c] = scols_table_new_column(
-			rows->scols, "", layout->columns[c], SCOLS_FL_STRICTWIDTH);
-		if (!rows->columns[c])
-			return -ENOMEM;
-	}
-	return 0;
 }
 
 int view_rows_new(struct view_rows **rows, FILE *out, const struct view_layout *layout,
@@ -129,17 +105,8 @@ int view_rows_new(struct view_rows **rows, FILE *out, const struct view_layout *
 	if (!new)
 		return -ENOMEM;
 	new->out = out;
-	new->scols = scols_new_table();
-	if (!new->scols || add_columns(new, layout) < 0) {
-		view_rows_free(new);
-		return -ENOMEM;
-	}
-	/* core/escape has run. */
-	scols_table_enable_noencoding(new->scols, 1);
-	scols_table_enable_noheadings(new->scols, 1);
-	scols_table_enable_colors(new->scols, colour);
-	/* The cells fit already: nothing is for it to reduce. */
-	scols_table_set_termforce(new->scols, SCOLS_TERMFORCE_NEVER);
+	new->layout = layout;
+	new->colour = colour;
 	*rows = new;
 	return 0;
 }
@@ -148,8 +115,7 @@ struct view_rows *view_rows_free(struct view_rows *rows)
 {
 	if (!rows)
 		return NULL;
-	scols_unref_table(rows->scols);
-	buffer_free(&rows->between);
+	buffer_free(&rows->held);
 	free(rows);
 	return NULL;
 }

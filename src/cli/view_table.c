@@ -302,8 +302,9 @@ static int set_cell(struct view_table *t, enum view_column column,
 		fit_cell(t, column, (size_t)t->layout.columns[column]);
 	if (t->cell.failed || t->fitted.failed)
 		return -ENOMEM;
-	return view_rows_cell(t->rows, column, t->fitted.data,
-			      column == COLUMN_SIGNAL ? colour_of(t, column, ev) : NULL);
+	view_rows_cell(t->rows, column, t->fitted.data,
+		       column == COLUMN_SIGNAL ? colour_of(t, column, ev) : NULL);
+	return 0;
 }
 
 static bool notes_fit(const struct view_table *t)
@@ -326,10 +327,9 @@ static int add_row(struct view_table *t, const struct signal_event *ev)
 		return -ENOMEM;
 	beside = t->notes.len && notes_fit(t);
 	if (beside)
-		r = view_rows_cell(t->rows, COLUMN_NOTES, t->notes.data,
-				   colour_of(t, COLUMN_NOTES, ev));
-	if (r == 0)
-		r = view_rows_end(t->rows);
+		view_rows_cell(t->rows, COLUMN_NOTES, t->notes.data,
+			       colour_of(t, COLUMN_NOTES, ev));
+	r = view_rows_end(t->rows);
 	if (r == 0 && t->notes.len && !beside)
 		add_wide(t, ev, add_indent(t, ""));
 	return r;

@@ -10,8 +10,9 @@
  * it, and end its work (auditctl -R). */
 #define SETTLE_USEC   (SECOND / 10)
 #define UNSETTLED_MAX (2 * SECOND)
-/* How often, records or not. */
+/* How often, records or not; and so long after a look the next one is near. */
 #define SLOW_USEC (60 * SECOND)
+#define NEAR_USEC (55 * SECOND)
 /* The least time between two looks because of records. */
 #define LOOK_MIN_USEC (SECOND / 10)
 #define TELL_USEC     SECOND
@@ -222,6 +223,12 @@ int64_t guard_look_usec(const struct guard *guard)
 {
 	return guard->settled_usec ? least(guard->look_usec, guard->settled_usec)
 				   : guard->look_usec;
+}
+
+void guard_awake(struct guard *guard, int64_t now_usec)
+{
+	if (!guard->settled_usec && now_usec - guard->looked_usec >= NEAR_USEC)
+		guard->look_usec = now_usec;
 }
 
 /* --- what a look finds --- */

@@ -112,6 +112,10 @@ void guard_missed(struct guard *guard, int64_t now_usec);
 /* We changed rules ourselves in this time. */
 void guard_ours(struct guard *guard, int64_t since_usec, int64_t until_usec);
 
+/* Somebody is awake who would sleep until the next look otherwise: if that is near it is
+ * due now. */
+void guard_awake(struct guard *guard, int64_t now_usec);
+
 /* When to look next. */
 int64_t guard_look_usec(const struct guard *guard);
 

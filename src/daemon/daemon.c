@@ -79,6 +79,16 @@ static void on_turn(void *userdata)
 	(void)sd_event_source_set_enabled(d->status, SD_EVENT_ONESHOT);
 }
 
+/* Awake for this: what else is due soon needn't wake it again. */
+static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct daemon *d = userdata;
+	int r = manager_feed(source);
+
+	recorder_awake(d->recorder);
+	return r;
+}
+
 /* --- signals --- */
 
 static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
@@ -210,7 +220,7 @@ static int make_loop(struct daemon *d)
 	if (r >= 0)
 		r = sd_event_source_set_enabled(d->status, SD_EVENT_OFF);
 	if (r >= 0)
-		r = manager_watch(d->loop);
+		r = manager_watch(d->loop, on_watchdog, d);
 	return r;
 }
 

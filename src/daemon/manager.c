@@ -85,7 +85,14 @@ int manager_notify_fd(int fd, const char *format, ...)
 	return notify(fd, text);
 }
 
-static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata)
+/* A little more often than twice in its time, so that one of them comes just before what
+ * is done each minute. */
+static uint64_t feed_usec(uint64_t interval_usec)
+{
+	return interval_usec / 2 - interval_usec / 100;
+}
+
+int manager_feed(sd_event_source *timer)
 {
 	uint64_t interval;
 
@@ -93,10 +100,10 @@ static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata)
 	if (sd_watchdog_enabled(0, &interval) <= 0)
 		return 0;
 	/* Counted from now: a late turn isn't made up for. */
-	return sd_event_source_set_time_relative(source, interval / 2);
+	return sd_event_source_set_time_relative(timer, feed_usec(interval));
 }
 
-int manager_watch(sd_event *loop)
+int manager_watch(sd_event *loop, sd_event_time_handler_t handler, void *userdata)
 {
 	sd_event_source *timer;
 	uint64_t interval;
@@ -104,8 +111,8 @@ int manager_watch(sd_event *loop)
 
 	if (r <= 0)
 		return r;
-	r = sd_event_add_time_relative(loop, &timer, CLOCK_MONOTONIC, interval / 2, 0,
-				       on_watchdog, NULL);
+	r = sd_event_add_time_relative(loop, &timer, CLOCK_MONOTONIC, feed_usec(interval),
+				       0, handler, userdata);
 	if (r < 0)
 		return r;
 	r = sd_event_source_set_enabled(timer, SD_EVENT_ON);

@@ -3,19 +3,23 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdint.h>
 #include <string.h>
 #include <time.h>
 
-#define REPLY_TIMEOUT_MSEC 5000
+#define REPLY_TIMEOUT_USEC 5000000
 #define DRAIN_MAX	   100000
+/* A thread of the kernel's sends the answer within some 20 us: a sleep until then, and
+ * being woken up, would take longer. */
+#define YIELD_USEC 50
 
-static int64_t now_msec(void)
+static int64_t now_usec(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
 int audit_link_open(struct reason *reason)
@@ -39,19 +43,34 @@ void audit_link_drain(int fd)
 			break;
 }
 
+/* 0 or -errno. */
+static int wait_for_reply(int fd, int64_t end_usec)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	int64_t begin_usec = now_usec(), left_usec = end_usec - begin_usec;
+	int r = poll(&pfd, 1, 0);
+
+	/* On a busy host the first turn of another takes longer than that. */
+	while (r == 0 && now_usec() - begin_usec < YIELD_USEC) {
+		sched_yield();
+		r = poll(&pfd, 1, 0);
+	}
+	if (r == 0)
+		r = poll(&pfd, 1, left_usec > 0 ? (int)(left_usec / 1000) : 0);
+	if (r < 0 && errno != EINTR)
+		return -errno;
+	return r ? 0 : -ETIMEDOUT;
+}
+
 int audit_link_reply(int fd, int sequence, struct audit_reply *reply)
 {
-	int64_t end_msec = now_msec() + REPLY_TIMEOUT_MSEC;
-	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	int64_t end_usec = now_usec() + REPLY_TIMEOUT_USEC;
 
 	for (;;) {
-		int64_t left_msec = end_msec - now_msec();
-		int r = poll(&pfd, 1, left_msec > 0 ? (int)left_msec : 0);
+		int r = wait_for_reply(fd, end_usec);
 
-		if (r < 0 && errno != EINTR)
-			return -errno;
-		if (r == 0)
-			return -ETIMEDOUT;
+		if (r < 0)
+			return r;
 		r = audit_get_reply(fd, reply, GET_REPLY_NONBLOCKING, 0);
 		/* -EINVAL: sent by another process, to disturb. */
 		if (r == -EAGAIN || r == -EINVAL)

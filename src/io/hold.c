@@ -94,8 +94,7 @@ static int apply(struct hold *hold, const struct audit_state *state,
 	return r;
 }
 
-/* Writes the plan down, then does it; on failure all is as before in the kernel. state is
- * NULL where only rules are to change. */
+/* Writes the plan down, then does it, or nothing. state is NULL if only rules change. */
 static int plan_and_apply(struct hold *hold, const struct audit_state *state,
 			  const struct rules *wanted, const struct rules *loaded,
 			  struct hold_report *report, struct reason *reason)
@@ -153,12 +152,13 @@ static int take(struct hold *hold, const struct rules *wanted, struct hold_repor
 		struct reason *reason)
 {
 	const struct rules none = { 0 };
-	struct audit_state state;
+	struct audit_state state = { 0 };
 	struct rules loaded = { 0 };
 	int r = look(hold, &state, &loaded, reason);
 
 	report->left = hold->book.ledger.n_rules;
 	report->removed = hold->removed;
+	report->before = state;
 	if (!r)
 		r = hold_book_found(&hold->book, &hold->found, reason);
 	if (!r)
@@ -167,6 +167,9 @@ static int take(struct hold *hold, const struct rules *wanted, struct hold_repor
 		goto out;
 	if (state.enabled == AUDIT_IMMUTABLE) {
 		r = plan_immutable(wanted, &loaded, report, reason);
+		/* That the file is there says that its directory is. */
+		if (!r)
+			r = hold_book_write(&hold->book, reason);
 	} else {
 		r = change(hold, &state, hold->manage ? wanted : &none, &loaded, report,
 			   reason);
@@ -175,9 +178,6 @@ static int take(struct hold *hold, const struct rules *wanted, struct hold_repor
 		if (!r && !hold->manage)
 			plan_count(wanted, &loaded, report);
 	}
-	/* Also without a change: that the file is there says that its directory is. */
-	if (!r)
-		r = hold_book_write(&hold->book, reason);
 out:
 	rules_clear(&loaded);
 	return r;

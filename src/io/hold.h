@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "core/reason.h"
+#include "io/audit_status.h"
 #include "io/rules.h"
 
 #define HOLD_RUNDIR "/run/sigtrail"
@@ -16,6 +17,7 @@
 struct hold;
 
 struct hold_report {
+	struct audit_state before;
 	bool enabled_audit; /* audit was off and is on now */
 	bool immutable;	    /* audit is locked until the next boot: nothing was changed */
 	size_t added;	    /* rules that were not there */

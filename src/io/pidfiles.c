@@ -472,7 +472,6 @@ int pidfiles_new(struct pidfiles **pidfiles, const char *const *globs, size_t n,
 		pidfiles_free(p);
 		return r;
 	}
-	pidfiles_update(p);
 	*pidfiles = p;
 	return 0;
 }

@@ -46,7 +46,7 @@ struct capture {
 	size_t rules_present;
 };
 
-static void say_what_is_not_seen(const struct hold_report *report)
+static void say_what_is_not_seen(const struct hold_report *report, bool since_boot)
 {
 	if (report->enabled_audit)
 		say(LOG_NOTICE,
@@ -56,7 +56,7 @@ static void say_what_is_not_seen(const struct hold_report *report)
 		    "new "
 		    "login gives a shell that does, audit=1 on the kernel command line "
 		    "covers all");
-	else if (!audit_status_since_boot())
+	else if (!since_boot)
 		say(LOG_NOTICE,
 		    "audit was switched on after boot (no audit=1 on the kernel command "
 		    "line): PID 1 and other processes older than that leave no record of "
@@ -96,6 +96,14 @@ static void find_since(struct capture *c, const struct hold_report *report)
 		c->unseen = UNSEEN_NOTHING;
 		c->since_usec = clock_usec(CLOCK_REALTIME) - clock_usec(CLOCK_BOOTTIME);
 	}
+}
+
+/* The kernel's count goes on from here. */
+static void begin_count(struct capture *c, const struct audit_state *state)
+{
+	c->counted = true;
+	c->lost = state->lost;
+	c->auditd = state->pid;
 }
 
 static int send_marker(const struct capture *c, struct marker *marker, const char *what)
@@ -140,14 +148,14 @@ int capture_new(struct capture **capture, const struct config *config,
 		capture_free(c);
 		return r;
 	}
-	say_what_is_not_seen(&report);
+	c->since_boot = audit_status_since_boot();
+	say_what_is_not_seen(&report, c->since_boot);
 	if (config->source == SOURCE_UNICAST)
 		say(LOG_NOTICE,
 		    "is this host's audit daemon now: the records that other rules make "
 		    "come here too, and no log keeps them");
-	c->since_boot = audit_status_since_boot();
 	find_since(c, &report);
-	(void)capture_lost(c, &(uint32_t){ 0 });
+	begin_count(c, &report.before);
 	(void)send_marker(c, &c->begin, "begin");
 	c->want = want;
 	c->enabled_audit = report.enabled_audit;

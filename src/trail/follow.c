@@ -83,9 +83,16 @@ static int on_alarm(sd_event_source *source, int fd, uint32_t revents, void *use
 static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct follow *f = userdata;
+	uint64_t now = 0;
 
 	read_processes(f);
-	start_timer(f->patience, PATIENCE_USEC);
+	(void)sd_event_now(sd_event_source_get_event(source), CLOCK_MONOTONIC, &now);
+	/* One now and then needs no second turn. */
+	if (now - f->read_usec < PATIENCE_USEC && f->patience) {
+		(void)sd_event_source_set_enabled(source, SD_EVENT_OFF);
+		start_timer(f->patience, PATIENCE_USEC);
+	}
+	f->read_usec = now;
 	return 0;
 }
 
@@ -99,7 +106,7 @@ static int on_patience(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct follow *f = userdata;
 
-	return sd_event_source_set_enabled(f->readable, SD_EVENT_ONESHOT);
+	return sd_event_source_set_enabled(f->readable, SD_EVENT_ON);
 }
 
 static int add_timer(sd_event *loop, sd_event_source **timer, uint64_t accuracy_usec,
@@ -126,8 +133,6 @@ static int watch(struct follow *f, sd_event *loop)
 	if (r >= 0)
 		r = sd_event_add_io(loop, &f->readable, identity_fd(f->identity), EPOLLIN,
 				    on_readable, f);
-	if (r >= 0)
-		r = sd_event_source_set_enabled(f->readable, SD_EVENT_ONESHOT);
 	if (r >= 0)
 		r = sd_event_add_io(loop, &f->alarm, identity_alarm_fd(f->identity),
 				    EPOLLIN, on_alarm, f);

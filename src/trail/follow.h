@@ -16,6 +16,7 @@ struct follow {
 	sd_event_source *readable;
 	sd_event_source *patience; /* running while readable is off */
 	sd_event_source *rest;	   /* running while something is left to be read */
+	uint64_t read_usec;	   /* when forks and exits were read last */
 	uint64_t overruns;	   /* said already */
 };
 

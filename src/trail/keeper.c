@@ -104,7 +104,6 @@ void keeper_start(struct keeper *keeper, struct capture *capture,
 	*keeper = (struct keeper){ .capture = capture, .pipeline = pipeline };
 	guard_init(&keeper->guard, config->guard, config->manage, RULES_KEY,
 		   clock_usec(CLOCK_MONOTONIC));
-	keeper_expire(keeper);
 }
 
 void keeper_see(struct keeper *keeper, const struct record *record)
@@ -131,6 +130,12 @@ void keeper_end_change(struct keeper *keeper, const struct config *config)
 {
 	guard_ours(&keeper->guard, keeper->change_usec, clock_usec(CLOCK_REALTIME));
 	guard_set(&keeper->guard, config->guard, config->manage);
+}
+
+void keeper_awake(struct keeper *keeper)
+{
+	if (keeper->capture)
+		guard_awake(&keeper->guard, clock_usec(CLOCK_MONOTONIC));
 }
 
 void keeper_expire(struct keeper *keeper)

@@ -20,7 +20,7 @@ struct keeper {
 	bool complained;     /* that it can't look or put back */
 };
 
-/* Begins, and looks for the first time. All stay the caller's; capture may be NULL. */
+/* Begins; the first look is due at once. All stay the caller's; capture may be NULL. */
 void keeper_start(struct keeper *keeper, struct capture *capture,
 		  struct pipeline *pipeline, const struct config *config);
 
@@ -31,6 +31,9 @@ void keeper_missed(struct keeper *keeper);
 /* Around a change of our own. */
 void keeper_begin_change(struct keeper *keeper);
 void keeper_end_change(struct keeper *keeper, const struct config *config);
+
+/* Somebody is awake: what may as well be done now is due. */
+void keeper_awake(struct keeper *keeper);
 
 /* Does what is due, and when the next thing is (INT64_MAX: nothing is), CLOCK_MONOTONIC.
  */

@@ -10,6 +10,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "core/patience.h"
 #include "trail/capture.h"
 #include "trail/clock.h"
 #include "trail/follow.h"
@@ -21,9 +22,7 @@
 #include "trail/tally.h"
 
 /* Batches that are read before timers and signals get their turn. */
-#define BATCHES_A_TURN 16
-/* Under load records are left to gather for so long, since each turn has its price. */
-#define PATIENCE_USEC	    2000
+#define BATCHES_A_TURN	    16
 #define TIMER_ACCURACY_USEC 20000
 #define OUTPUT_RETRY_USEC   1000000
 /* How long the last record may take from the kernel's queue to us; where marks come, it
@@ -41,6 +40,7 @@ struct recorder {
 	sd_event_source *timer;
 	sd_event_source *patience; /* running while the source isn't watched */
 	int64_t turn_usec;	   /* when records were read last */
+	struct patience gathering; /* of those that come next */
 	struct capture *capture;   /* NULL: records come on standard input */
 	struct source *source;
 	struct pipeline *pipeline;
@@ -142,9 +142,15 @@ void recorder_end_turn(struct recorder *rec)
 	arm_timer(rec);
 }
 
+void recorder_awake(struct recorder *rec)
+{
+	keeper_awake(&rec->keeper);
+	recorder_end_turn(rec);
+}
+
 static void rest(struct recorder *rec)
 {
-	uint64_t end = (uint64_t)clock_now_usec() + PATIENCE_USEC;
+	uint64_t end = (uint64_t)(clock_now_usec() + rec->gathering.usec);
 
 	if (rec->patience && sd_event_source_set_time(rec->patience, end) >= 0 &&
 	    sd_event_source_set_enabled(rec->patience, SD_EVENT_ONESHOT) >= 0)
@@ -154,7 +160,7 @@ static void rest(struct recorder *rec)
 /* A turn soon after the last one is load. */
 static bool is_busy(const struct recorder *rec)
 {
-	return clock_now_usec() - rec->turn_usec < 2 * PATIENCE_USEC;
+	return patience_is_busy(&rec->gathering, clock_now_usec() - rec->turn_usec);
 }
 
 static int on_patience(sd_event_source *source, uint64_t usec, void *userdata)
@@ -167,6 +173,7 @@ static int on_patience(sd_event_source *source, uint64_t usec, void *userdata)
 static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct recorder *rec = userdata;
+	const struct pipeline_counts *counts = pipeline_counts(rec->pipeline);
 	bool waits = false, busy = is_busy(rec);
 	int r = 1;
 
@@ -187,6 +194,7 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
 		carrier_caught_up(&rec->carrier);
 		rec->turn_usec = clock_now_usec();
 	}
+	patience_see(&rec->gathering, busy, counts->signals + counts->deaths);
 	/* Under load the next turn comes a little later. A signal on an idle host is
 	 * never kept waiting. */
 	if (waits || (busy && r == -EAGAIN))

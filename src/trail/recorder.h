@@ -46,6 +46,9 @@ int recorder_reload(struct recorder *recorder, const struct config *config,
  * has changed. */
 void recorder_end_turn(struct recorder *recorder);
 
+/* The same where somebody else was woken up: also does what is due soon. */
+void recorder_awake(struct recorder *recorder);
+
 /* The end: takes our rules out (unless keep, or others hold them too), reads what they
  * gave, writes all that is held back and the last entry of the trail. */
 void recorder_stop(struct recorder *recorder, bool keep);

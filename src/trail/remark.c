@@ -111,9 +111,8 @@ int remark_set_config(struct remark *r, const struct config *config)
 	r->n_globs = n;
 	pidfiles_free(r->pidfiles);
 	r->pidfiles = pidfiles;
-	r->deadline_usec = 0;
+	r->deadline_usec = pidfiles_deadline(pidfiles);
 	r->said = false;
-	remark_expire(r);
 	return 0;
 }
 

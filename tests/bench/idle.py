@@ -71,6 +71,7 @@ def compare(bench):
         value = statistics.median(counts)
         rows.append(bench.limited(what, value, 6,
                                   f'{value:g} ({min(counts)} to {max(counts)})', len(counts)))
+    each = statistics.median((o - d) / max(p, 1) for o, d, p in found)
     rows[0].note = (f'{min(processes)} to {max(processes)} processes and threads were started on '
-                    'this host meanwhile, which wake it')
+                    f'this host meanwhile, which wake it: {each:.1f} times each')
     return rows

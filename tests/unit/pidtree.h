@@ -35,6 +35,7 @@ static inline void make(const char *a, const char *b)
 	strcpy(globs[0], tree_path(&tree, a));
 	strcpy(globs[1], tree_path(&tree, b ? b : ""));
 	ck_assert_int_eq(pidfiles_new(&pidfiles, list, b ? 2 : 1, budget_usec), 0);
+	pidfiles_update(pidfiles);
 	rested_usec = now_usec() + 100000;
 }
 

@@ -83,7 +83,10 @@ START_TEST(guard_looks_once_a_minute_without_records)
 {
 	struct guard guard = well(true);
 
+	guard_awake(&guard, 154 * SEC);
 	ck_assert_int_eq(guard_deadline(&guard), 160 * SEC);
+	guard_awake(&guard, 156 * SEC);
+	ck_assert_int_eq(guard_deadline(&guard), 156 * SEC);
 	guard_failed(&guard, 161 * SEC);
 	ck_assert_int_eq(guard_deadline(&guard), 221 * SEC);
 }
@@ -95,6 +98,7 @@ START_TEST(guard_waits_until_rules_have_settled_but_not_for_ever)
 	int64_t now = 110 * SEC;
 
 	see(&guard, REMOVE, 5, now);
+	guard_awake(&guard, now + 50 * SEC);
 	ck_assert_int_eq(guard_look_usec(&guard), now + SEC / 10);
 	for (int i = 0; i < 100; i++)
 		see(&guard, ADD, 6, now += SEC / 20);
