@@ -155,7 +155,7 @@ static void see_change(struct guard *guard, const struct change *change,
 {
 	struct guard_concern *concern = guard->concern;
 	int64_t stamp = record_time_usec(record);
-	bool key = strcmp(change->key, guard->key) == 0;
+	bool key = strcmp(change->key, guard->key) == 0, ours = is_ours(guard, stamp);
 
 	switch (change->op) {
 	case CHANGE_OTHER:
@@ -175,14 +175,14 @@ static void see_change(struct guard *guard, const struct change *change,
 		break;
 	}
 	look_when_settled(guard, now_usec);
-	if (is_ours(guard, stamp))
-		return;
-	if (!key)
-		see_others_rule(guard, change, stamp, record->serial, now_usec);
-	else if (change->op == CHANGE_REMOVE_RULE)
-		hint(&concern[GUARD_RULES], change, stamp, record->serial);
-	else
+	if (key && change->op == CHANGE_ADD_RULE) {
 		concern[GUARD_RULES].back |= concern[GUARD_RULES].hint_usec != 0;
+		concern[GUARD_RULES].back_by_us = ours;
+	} else if (key && !ours) {
+		hint(&concern[GUARD_RULES], change, stamp, record->serial);
+	} else if (!ours) {
+		see_others_rule(guard, change, stamp, record->serial, now_usec);
+	}
 }
 
 static void see_call(struct guard *guard, const struct record *record)
@@ -304,13 +304,13 @@ static void look_at(struct guard *guard, enum guard_matter matter,
 	c->back = false;
 }
 
-/* Have others loaded our rules again? With one of us that leaves while another comes it
- * looks the same. */
+/* Have others loaded our rules again? Not one of us who came while another left. */
 static bool is_returned(const struct guard *guard)
 {
 	const struct guard_concern *c = &guard->concern[GUARD_RULES];
 
-	return !c->wrong && came_back(c, GUARD_RULES) && number_known(c->by.pid) &&
+	return !c->wrong && !c->back_by_us && came_back(c, GUARD_RULES) &&
+	       number_known(c->by.pid) &&
 	       strncmp(c->by.comm, guard->key, strlen(guard->key)) != 0;
 }
 

@@ -53,6 +53,7 @@ struct guard_concern {
 	int64_t ended_usec;    /* the end of the last span */
 	int64_t hint_usec;     /* the first record since the last look; 0: none */
 	bool back;	       /* a later one says that it came back */
+	bool back_by_us;       /* the last of those was of our own rules */
 	int64_t past_usec;     /* the hint that the last look with one took; 0: none */
 	int64_t past_end_usec; /* the end of that look */
 	uint64_t serial;       /* of the event of that who did it; 0: none */

@@ -5,7 +5,7 @@ void patience_see(struct patience *patience, bool busy, uint64_t events)
 {
 	if (!busy || events != patience->events || !patience->usec)
 		patience->usec = PATIENCE_MIN_USEC;
-	else if (patience->usec < PATIENCE_MAX_USEC)
+	else if (patience->roomy && patience->usec < PATIENCE_MAX_USEC)
 		patience->usec *= 2;
 	patience->events = events;
 }

@@ -8,9 +8,12 @@
 
 #define PATIENCE_MIN_USEC 2000
 #define PATIENCE_MAX_USEC 8000
+/* A receive buffer that holds what the fastest host sends in so long, many times over. */
+#define PATIENCE_BUFFER_BYTES (16 * 1024 * 1024)
 
-/* All zero is one that has seen nothing. */
+/* All zero is one that has seen nothing, and a small receive buffer. */
 struct patience {
+	bool roomy;	 /* the receive buffer is as large as that */
 	int64_t usec;	 /* how long, after the turn that was seen last */
 	uint64_t events; /* of ours, up to then */
 };

@@ -101,9 +101,13 @@ static void put_back(struct keeper *keeper, bool rules)
 void keeper_start(struct keeper *keeper, struct capture *capture,
 		  struct pipeline *pipeline, const struct config *config)
 {
+	const int64_t opened_usec = keeper->change_usec;
+
 	*keeper = (struct keeper){ .capture = capture, .pipeline = pipeline };
 	guard_init(&keeper->guard, config->guard, config->manage, RULES_KEY,
 		   clock_usec(CLOCK_MONOTONIC));
+	/* A socket that was kept has the records of the rules that were added now. */
+	guard_ours(&keeper->guard, opened_usec, clock_usec(CLOCK_REALTIME));
 }
 
 void keeper_see(struct keeper *keeper, const struct record *record)

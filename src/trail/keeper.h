@@ -20,7 +20,8 @@ struct keeper {
 	bool complained;     /* that it can't look or put back */
 };
 
-/* Begins; the first look is due at once. All stay the caller's; capture may be NULL. */
+/* Begins; the first look is due at once. What keeper_begin_change() was called before has
+ * ended. All stay the caller's; capture may be NULL. */
 void keeper_start(struct keeper *keeper, struct capture *capture,
 		  struct pipeline *pipeline, const struct config *config);
 

@@ -195,8 +195,7 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
 		rec->turn_usec = clock_now_usec();
 	}
 	patience_see(&rec->gathering, busy, counts->signals + counts->deaths);
-	/* Under load the next turn comes a little later. A signal on an idle host is
-	 * never kept waiting. */
+	/* A signal on an idle host is never kept waiting. */
 	if (waits || (busy && r == -EAGAIN))
 		rest(rec);
 	if (r == 0)
@@ -289,6 +288,7 @@ static int start(struct recorder *rec, bool alone, struct reason *reason)
 		reason_set(reason, "can't set a timer: %s", strerror(-r));
 		return r;
 	}
+	keeper_begin_change(&rec->keeper);
 	r = opening_source(rec->config, alone, carrier_place(&rec->carrier),
 			   &rec->capture, &rec->source, reason);
 	if (r < 0)
@@ -298,6 +298,7 @@ static int start(struct recorder *rec, bool alone, struct reason *reason)
 		reason_set(reason, "can't make the pipeline: %s", strerror(-r));
 		return r;
 	}
+	rec->gathering.roomy = rec->config->receive_buffer_bytes >= PATIENCE_BUFFER_BYTES;
 	tally_start(&rec->tally, rec->capture, rec->pipeline);
 	carrier_start(&rec->carrier, rec->pipeline, rec->capture, rec->source,
 		      rec->output->sink);
@@ -378,8 +379,7 @@ static bool is_drained(const struct recorder *rec)
 	       !pipeline_awaits(rec->pipeline);
 }
 
-/* Takes the rules out and reads what they gave until our marker comes, or nothing for too
- * long. */
+/* Takes the rules out and reads what they gave until our marker, if it comes in time. */
 static void drain_source(struct recorder *rec, bool keep)
 {
 	const bool marked = capture_begin_seen(rec->capture);

@@ -107,8 +107,9 @@ class Daemon:
             return err.read()
 
     def lines(self):
+        """Those that are whole: the daemon may be writing one."""
         with open(self.out, encoding='utf-8') as out:
-            return [json.loads(line) for line in out]
+            return [json.loads(line) for line in out if line.endswith('\n')]
 
     def text(self):
         with open(self.out, encoding='utf-8') as out:

@@ -5,7 +5,7 @@
 
 START_TEST(patience_grows_while_all_records_are_others)
 {
-	struct patience patience = { 0 };
+	struct patience patience = { .roomy = true };
 
 	ck_assert(!patience_is_busy(&patience, 0));
 	patience_see(&patience, false, 7);
@@ -22,7 +22,7 @@ END_TEST
 
 START_TEST(patience_is_short_again_with_an_event_of_ours_and_after_a_pause)
 {
-	struct patience patience = { .usec = 8000, .events = 7 };
+	struct patience patience = { .roomy = true, .usec = 8000, .events = 7 };
 
 	patience_see(&patience, true, 8);
 	ck_assert_int_eq(patience.usec, 2000);
@@ -33,5 +33,16 @@ START_TEST(patience_is_short_again_with_an_event_of_ours_and_after_a_pause)
 }
 END_TEST
 
+START_TEST(patience_is_short_where_the_buffer_is_small)
+{
+	struct patience patience = { 0 };
+
+	for (int i = 0; i < 9; i++)
+		patience_see(&patience, true, 7);
+	ck_assert_int_eq(patience.usec, 2000);
+}
+END_TEST
+
 SUITE("patience", patience_grows_while_all_records_are_others,
-      patience_is_short_again_with_an_event_of_ours_and_after_a_pause)
+      patience_is_short_again_with_an_event_of_ours_and_after_a_pause,
+      patience_is_short_where_the_buffer_is_small)
