@@ -317,6 +317,28 @@ START_TEST(guard_takes_changes_of_our_own_for_nothing)
 }
 END_TEST
 
+START_TEST(guard_tells_the_span_that_we_ended_ourselves_and_takes_the_rules_for_ours)
+{
+	struct guard guard = well(true);
+	struct record record = record_of(AUDIT_CONFIG_CHANGE, 5, REMOVE);
+	struct written w = { 0 };
+	struct guard_decision d;
+
+	guard_ours(&guard, STAMP - 1, STAMP + 1);
+	record.sec--;
+	guard_see(&guard, &record, 110 * SEC);
+	record = record_of(AUDIT_SYSCALL, 5, CALL);
+	guard_see(&guard, &record, 110 * SEC);
+	see(&guard, ADD, 6, 110 * SEC);
+	d = look(&guard, GUARD_MATTERS, 100000, 110 * SEC + 100000);
+	ck_assert(!d.put_back && !d.loaded_by_other);
+	guard_finish(&guard, STAMP + SEC, collect, &w);
+	ck_assert_uint_eq(w.n, 1);
+	ck_assert_int_eq(w.events[0].trail.since_usec, STAMP - SEC);
+	ck_assert_str_eq(w.comm[0], "auditctl");
+}
+END_TEST
+
 START_TEST(guard_tells_of_auditing_that_another_switched_on_again)
 {
 	struct guard guard = well(true);
@@ -491,6 +513,7 @@ SUITE("guard", guard_looks_once_a_minute_without_records,
       guard_looks_at_once_at_a_rule_of_others_and_leaves_ours_until_they_settle,
       guard_looks_soon_again_when_it_was_put_off_and_counts_no_put_back,
       guard_takes_changes_of_our_own_for_nothing,
+      guard_tells_the_span_that_we_ended_ourselves_and_takes_the_rules_for_ours,
       guard_tells_of_auditing_that_another_switched_on_again,
       guard_takes_a_late_record_of_what_is_back_for_its_begin,
       guard_gives_up_a_fight_with_one_warning_and_tries_again_ever_more_slowly,
