@@ -198,6 +198,20 @@ static const struct sink_ops stream_ops = {
 	.free = stream_free,
 };
 
+/* Who was killed while it wrote may have left the beginning of a line: the kernel ends a
+ * write(2) to a file between two pages (mm/filemap.c). */
+static void end_torn_line(const struct stream *s, const char *link, off_t size)
+{
+	int fd = open(link, O_RDONLY | O_CLOEXEC);
+	char last = '\n';
+
+	if (fd < 0)
+		return;
+	if (size > 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n')
+		(void)!write(s->out, "\n", 1);
+	close(fd);
+}
+
 /* Where the file is; a file without a name is never opened again. */
 static int open_file(struct stream *s, const struct stat *st)
 {
@@ -206,9 +220,10 @@ static int open_file(struct stream *s, const struct stat *st)
 	ssize_t len;
 
 	s->kind = STREAM_FILE;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", s->out);
+	end_torn_line(s, link, st->st_size);
 	if (st->st_nlink == 0)
 		return 0;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", s->out);
 	len = readlink(link, path, sizeof(path) - 1);
 	if (len < 0 || (size_t)len == sizeof(path) - 1)
 		return 0;

@@ -381,11 +381,45 @@ START_TEST(stream_puts_a_line_cut_by_a_full_disk_whole_into_the_new_file)
 }
 END_TEST
 
+START_TEST(stream_begins_a_line_of_its_own_where_another_was_torn)
+{
+	static const char *const before[] = { "", "whole\n", "whole\ntor" };
+	static const char *const after[] = { "", "whole\n", "whole\ntor\n" };
+
+	for (size_t i = 0; i < 3; i++) {
+		char path[] = "/tmp/sigtrail-test-XXXXXX", got[PIPE_BUF] = "";
+		int fd = mkstemp(path);
+		struct buffer want = { 0 };
+		struct sink *sink;
+
+		ck_assert_int_eq(write(fd, before[i], strlen(before[i])),
+				 strlen(before[i]));
+		close(fd);
+		fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+		ck_assert_int_eq(
+			sink_stream_new(&sink, fd, SINK_STREAM_TEXT, QUEUE_BYTES), 0);
+		ck_assert_int_eq(write_event(sink, 7), 0);
+		ck_assert_int_eq(sink_flush(sink), 0);
+		sink_free(sink);
+		close(fd);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		ck_assert_int_gt(read(fd, got, sizeof(got) - 1), 0);
+		close(fd);
+		unlink(path);
+		buffer_add_string(&want, after[i]);
+		buffer_add_string(&want, expected(7));
+		ck_assert_str_eq(got, want.data);
+		buffer_free(&want);
+	}
+}
+END_TEST
+
 SUITE("sink_stream", stream_never_blocks_on_a_pipe_and_cuts_no_line,
       stream_never_blocks_on_a_socket_and_cuts_no_line,
       stream_never_blocks_on_a_terminal_and_cuts_no_line,
       stream_never_blocks_on_a_pipe_that_it_may_not_open,
       stream_writes_each_line_at_the_next_flush,
+      stream_begins_a_line_of_its_own_where_another_was_torn,
       stream_says_epipe_when_the_reader_is_gone,
       stream_says_epipe_when_nobody_reads_a_fifo,
       stream_says_epipe_when_the_terminal_is_hung_up,
