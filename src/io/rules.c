@@ -123,6 +123,16 @@ static bool is_left_out(const struct rules_want *want, int signal_arg, int signo
 	return !want->runtime_noise && i < n && sigcall_is_noise(&calls[i], signo);
 }
 
+/* Noise goes first: the kernel stops at the first condition that fails, and a runtime's
+ * SIGURG is what a busy host has most of. */
+static void rule_leave_out(struct audit_rule_data *rule, const struct rules_want *want,
+			   int signal_arg, int first, int last)
+{
+	for (int signo = first; signo <= last; signo++)
+		if (is_left_out(want, signal_arg, signo))
+			rule_field(rule, AUDIT_ARG0 + signal_arg, AUDIT_NOT_EQUAL, signo);
+}
+
 static int make_all(struct rules *rules, const struct sigarch *arch, int signal_arg,
 		    const struct rules_want *want)
 {
@@ -130,11 +140,9 @@ static int make_all(struct rules *rules, const struct sigarch *arch, int signal_
 
 	if (!rule)
 		return -ENOMEM;
+	rule_leave_out(rule, want, signal_arg, 1, SIGNAL_MAX);
 	if (!want->probes)
 		rule_field(rule, AUDIT_ARG0 + signal_arg, AUDIT_NOT_EQUAL, 0);
-	for (int signo = 1; signo <= SIGNAL_MAX; signo++)
-		if (is_left_out(want, signal_arg, signo))
-			rule_field(rule, AUDIT_ARG0 + signal_arg, AUDIT_NOT_EQUAL, signo);
 	rule_finish(rule, want);
 	return rules_push(rules, rule);
 }
@@ -153,6 +161,7 @@ static int make_range(struct rules *rules, const struct sigarch *arch, int signa
 	rule = rule_start(arch, signal_arg);
 	if (!rule)
 		return -ENOMEM;
+	rule_leave_out(rule, want, signal_arg, first, last);
 	if (first == last) {
 		rule_field(rule, AUDIT_ARG0 + signal_arg, AUDIT_EQUAL, first);
 	} else {
@@ -160,9 +169,6 @@ static int make_range(struct rules *rules, const struct sigarch *arch, int signa
 			   first);
 		rule_field(rule, AUDIT_ARG0 + signal_arg, AUDIT_LESS_THAN_OR_EQUAL, last);
 	}
-	for (int signo = first; signo <= last; signo++)
-		if (is_left_out(want, signal_arg, signo))
-			rule_field(rule, AUDIT_ARG0 + signal_arg, AUDIT_NOT_EQUAL, signo);
 	rule_finish(rule, want);
 	return rules_push(rules, rule);
 }
