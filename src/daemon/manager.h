@@ -14,8 +14,8 @@ void manager_notify(const char *format, ...) __attribute__((format(printf, 1, 2)
 int manager_notify_fd(int fd, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Calls handler, who is to call manager_feed() with that timer, twice in the time of the
- * manager's watchdog (WatchdogSec=) for as long as the loop runs. 0, also where there is
- * none, or -errno. */
+/* Calls handler, who is to call manager_feed() with that timer, each 2/3 of the time of
+ * the manager's watchdog (WatchdogSec=) for as long as the loop runs. 0, also where there
+ * is none, or -errno. */
 int manager_watch(sd_event *loop, sd_event_time_handler_t handler, void *userdata);
 int manager_feed(sd_event_source *timer);
