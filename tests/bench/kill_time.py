@@ -25,7 +25,7 @@ def by_sigtraild(bench, count):
     with Daemon(bench.sigtraild, '--output=json', config=EVERY_SIGNAL) as daemon:
         told = bench.kills('flood', count, RATE)
         settle(daemon.process.pid)
-        account(daemon, told)
+        account(bench, daemon, told)
     return told['median_nsec'] / 1000
 
 

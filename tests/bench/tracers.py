@@ -41,7 +41,7 @@ def by_sigtraild(bench, count):
     with Daemon(bench.sigtraild, '--output=json', config=EVERY_LINE) as daemon, \
             sender(bench, count) as process:
         told, cpu = cpu_of(daemon.process.pid, lambda: go(process))
-        return told['seconds'] / count, cpu / count, account(daemon, told)
+        return told['seconds'] / count, cpu / count, account(bench, daemon, told)
 
 
 def wait_for_text(path, text, process):
