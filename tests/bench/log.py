@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 
 import journal
-from measure import Wrong, command, cpu_of_command
+from measure import Wrong, command, cpu_of_output
 
 START_USEC = 1795300047000000
 SIGNAL_ID = 'ccc71516c8ad4eaea01d4b4f43f043ac'
@@ -74,30 +74,36 @@ def lines(arguments):
     return subprocess.run(arguments, stdout=subprocess.PIPE, check=True).stdout.count(b'\n')
 
 
+def compare_one(bench, path, entries, name, options, matches):
+    """A row: what both print must be as many lines, each time."""
+    ours = [bench.sigtrail, 'log', '--directory', path, *options]
+    theirs = ['journalctl', '--no-pager', '-q', '-D', path, *matches]
+    expected = lines(theirs)
+    if not expected:
+        raise Wrong(f'{name}: journalctl finds nothing')
+    found = bench.rounds({
+        'journalctl': lambda: cpu_of_output(theirs, b'', expected)[0],
+        'sigtrail': lambda: cpu_of_output(ours, b'', expected)[0],
+    })
+    return bench.ratio(f'sigtrail log on {entries} entries, {name}, of journalctl', 1.1,
+                       [s * 1e3 for s in found['sigtrail']],
+                       [s * 1e3 for s in found['journalctl']], 'ms', f'{expected} lines')
+
+
 def compare(bench):
     entries = bench.count(1000000, 3000)
     unit = 'worker-7.service'
-    mine = ['_UID=0', f'MESSAGE_ID={SIGNAL_ID}']
-    filters = {'all of ours': ([], mine),
-               '-u UNIT': (['-u', unit], [*mine, f'TARGET_UNIT={unit}']),
-               '-s SIGHUP': (['-s', 'SIGHUP'], [*mine, 'SIGTRAIL_SIGNAL=SIGHUP']),
-               '-p PID': (['-p', '2003'], [*mine, 'SENDER_PID=2003'])}
-    rows = []
+    filters = {'all of ours': ([], []),
+               '-u UNIT': (['-u', unit], [f'TARGET_UNIT={unit}']),
+               '-s SIGHUP': (['-s', 'SIGHUP'], ['SIGTRAIL_SIGNAL=SIGHUP']),
+               '-p PID': (['-p', '2003'], ['SENDER_PID=2003']),
+               '-T PID': (['-T', '1070'], ['TARGET_PID=1070'])}
+    runs = [('JSON', 'json', name) for name in filters]
+    runs += [('text', 'short', name) for name in ('all of ours', '-u UNIT', '-T PID')]
     with tempfile.TemporaryDirectory(prefix='sigtrail-bench-', dir='/var/tmp') as directory:
         path = pathlib.Path(directory) / 'journal'
         make(path, entries)
-        for name, (options, matches) in filters.items():
-            ours = [bench.sigtrail, 'log', '--directory', str(path), '-o', 'json', *options]
-            theirs = ['journalctl', '--no-pager', '-q', '-D', str(path), '-o', 'json', *matches]
-            got, expected = lines(ours), lines(theirs)
-            if got != expected or not got:
-                raise Wrong(f'{name}: {got} lines, journalctl {expected}')
-            found = bench.rounds({
-                'journalctl': lambda run=theirs: cpu_of_command(run)[0],
-                'sigtrail': lambda run=ours: cpu_of_command(run)[0],
-            })
-            rows.append(bench.ratio(
-                f'sigtrail log on {entries} entries, {name}, of journalctl', 1.1,
-                [s * 1e3 for s in found['sigtrail']], [s * 1e3 for s in found['journalctl']],
-                'ms', f'{got} lines of JSON'))
-    return rows
+        return [compare_one(bench, str(path), entries, f'{kind}, {name}',
+                            ['-o', form, *filters[name][0]],
+                            ['-o', form, '_UID=0', f'MESSAGE_ID={SIGNAL_ID}', *filters[name][1]])
+                for kind, form, name in runs]
