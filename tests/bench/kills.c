@@ -7,9 +7,11 @@
  *     kills delay COUNT MSEC     so many SIGUSR1 with such a pause, and how long until a
  *                                line with its own pid comes on standard input
  *     kills wait COUNT RATE      as flood, when a line has come on standard input
+ *     kills many COUNT SENDERS   so many SIGUSR1 from so many senders by turns, each to a
+ *                                target of its own
  *
  * Says {"pid", "sent", "seconds", "cpu_seconds", "median_nsec", "p99_nsec"}; the times
- * are of one call, and of one line for delay. */
+ * are of one call, and of one line for delay. many says {"pids", "sent"}. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -27,6 +29,8 @@
 #define NSEC		1000000000LL
 #define GIVE_UP_MSEC	10000
 #define LINES_BYTES_MAX (1 << 20)
+#define GIVE_UP_SECONDS 60
+#define SENDERS_MAX	64
 
 static void die(const char *what)
 {
@@ -191,16 +195,85 @@ static int delay(pid_t child, uint32_t *nsec, long count, long pause_msec)
 	return finish(child, nsec, count, began, cpu);
 }
 
+/* A target that ends with its pipe: another signal would be one more line. */
+static pid_t make_target(const int *end)
+{
+	pid_t pid = fork();
+	char byte;
+
+	if (pid < 0)
+		die("fork");
+	if (pid > 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close(end[1]);
+	while (read(end[0], &byte, 1) > 0)
+		continue;
+	_exit(0);
+}
+
+/* Signals its target each time when its turn comes, and gives the turn on. */
+static pid_t make_sender(int turn, int next, pid_t target, long count)
+{
+	pid_t pid = fork();
+	char byte;
+
+	if (pid < 0)
+		die("fork");
+	if (pid > 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (long i = 0; i < count; i++)
+		if (read(turn, &byte, 1) != 1 || syscall(SYS_kill, target, SIGUSR1) < 0 ||
+		    write(next, &byte, 1) != 1)
+			die("a turn");
+	_exit(0);
+}
+
+static int many(long count, long n)
+{
+	int turns[SENDERS_MAX][2], end[2];
+	pid_t senders[SENDERS_MAX];
+	int status, failed = 0;
+
+	/* Where one fails the others wait for their turn. */
+	alarm(GIVE_UP_SECONDS);
+	signal(SIGUSR1, SIG_IGN);
+	if (pipe(end) < 0)
+		die("pipe");
+	for (long i = 0; i < n; i++)
+		if (pipe(turns[i]) < 0)
+			die("pipe");
+	for (long i = 0; i < n; i++)
+		senders[i] = make_sender(turns[i][0], turns[(i + 1) % n][1],
+					 make_target(end), count / n);
+	if (write(turns[0][1], "", 1) != 1)
+		die("write");
+	for (long i = 0; i < n; i++)
+		failed |= waitpid(senders[i], &status, 0) < 0 || status;
+	close(end[1]);
+	while (wait(NULL) > 0)
+		continue;
+	printf("{\"sent\":%ld,\"pids\":[", count / n * n);
+	for (long i = 0; i < n; i++)
+		printf("%s%d", i ? "," : "", senders[i]);
+	printf("]}\n");
+	return failed;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 2 ? argv[1] : "";
 	long count = argc > 2 ? strtol(argv[2], NULL, 10) : 0;
 	long number = argc > 3 ? strtol(argv[3], NULL, 10) : 0;
-	uint32_t *nsec = count > 0 ? calloc((size_t)count, sizeof(*nsec)) : NULL;
+	uint32_t *nsec;
 
+	if (!strcmp(what, "many") && count > 0 && number > 0 && number <= SENDERS_MAX)
+		return many(count, number);
+	nsec = count > 0 ? calloc((size_t)count, sizeof(*nsec)) : NULL;
 	if (!nsec) {
 		fprintf(stderr, "usage: kills flood|wait COUNT RATE | probes COUNT | "
-				"delay COUNT MSEC\n");
+				"delay COUNT MSEC | many COUNT SENDERS\n");
 		return 2;
 	}
 	if (!strcmp(what, "wait"))
