@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 
-from measure import Daemon, EVERY_LINE, Missing, Row, account, command, cpu_of
+from measure import Daemon, EVERY_LINE, Missing, Row, Wrong, account, command, cpu_of
 
 START_SECONDS = 60
 
@@ -77,17 +77,24 @@ def by_tracer(bench, count, arguments, begun, told_by):
             shown = sum(told_by(line, told) for line in out)
     if shown == 0:
         raise Missing('shows nothing on this kernel')
-    return told['seconds'] / count, cpu / count, max(0, count - shown)
+    if shown > count:
+        raise Wrong(f'{arguments[0]} shows {shown} of {count}')
+    return told['seconds'] / count, cpu / count, count - shown
+
+
+def snooped(line, told):
+    """Is this its SIGUSR1? The columns: TIME PID COMM SIG TPID RESULT."""
+    columns = line.split()
+    return len(columns) == 6 and columns[1] == str(told['pid']) and \
+        columns[3] == str(int(signal.SIGUSR1))
 
 
 TRACERS = {
     'strace -p': (['strace', '-e', 'trace=kill', '-p', '{pid}'], 'attached',
                   lambda line, told: line.startswith('kill(') and 'SIGUSR1' in line),
-    'killsnoop.bt (bpftrace)': (['killsnoop.bt'], 'RESULT',
-                                lambda line, told: f' {told["pid"]} ' in line),
+    'killsnoop.bt (bpftrace)': (['killsnoop.bt'], 'RESULT', snooped),
     # As on a terminal: a line is out when it is written.
-    'sigsnoop (libbpf-tools)': (['stdbuf', '-oL', 'sigsnoop', '-k'], 'RESULT',
-                                lambda line, told: f' {told["pid"]} ' in line),
+    'sigsnoop (libbpf-tools)': (['stdbuf', '-oL', 'sigsnoop', '-k'], 'RESULT', snooped),
 }
 
 
