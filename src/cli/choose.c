@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
-#include <time.h>
 
 #include "cli/when.h"
 #include "core/quote.h"
+#include "io/now.h"
 #include "trail/say.h"
 
 enum {
@@ -88,14 +88,6 @@ static void make_grammar(struct grammar *grammar, const struct choose_spec *spec
 		add_option(grammar, spec->extra[i].name,
 			   spec->extra[i].value ? required_argument : no_argument,
 			   OPTION_EXTRA + (int)i);
-}
-
-static int64_t now_usec(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 char *choose_unit_name(const char *name)
@@ -231,9 +223,11 @@ static int set(struct choose *choose, const struct choose_spec *spec, int id,
 	}
 	switch (id) {
 	case 'S':
-		return when_parse(&select->since_usec, optarg, now_usec(), reason);
+		return when_parse(&select->since_usec, optarg,
+				  now_read_usec(CLOCK_REALTIME), reason);
 	case 'U':
-		return when_parse(&select->until_usec, optarg, now_usec(), reason);
+		return when_parse(&select->until_usec, optarg,
+				  now_read_usec(CLOCK_REALTIME), reason);
 	case 'u':
 		return set_unit(choose, optarg, reason);
 	case 'p':

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/doctor.h"
@@ -16,6 +15,7 @@
 #include "core/signame.h"
 #include "io/hold.h"
 #include "io/journal_read.h"
+#include "io/now.h"
 #include "io/source_multicast.h"
 
 #define RECEIVE_BYTES	 (8 * 1024 * 1024)
@@ -35,14 +35,6 @@ struct proof {
 	bool target_seen;
 	bool ended; /* the event has, without its target */
 };
-
-static int64_t now_usec(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 /* A signal that is to be recorded: SIGTERM, or the first. */
 static int choose_signal(const struct rules_want *want)
@@ -84,8 +76,8 @@ static int start_children(struct proof *proof)
 	}
 	if (proof->target < 0)
 		return proof->target;
-	proof->sent_usec = now_usec(CLOCK_REALTIME);
-	proof->started_usec = now_usec(CLOCK_MONOTONIC);
+	proof->sent_usec = now_read_usec(CLOCK_REALTIME);
+	proof->started_usec = now_mono_usec();
 	/* A process of its own: this one may be older than auditing. */
 	proof->sender = fork_child();
 	if (proof->sender == 0)
@@ -138,9 +130,9 @@ static int64_t wait_records(struct proof *proof)
 {
 	int64_t start = proof->started_usec, end = start + WAIT_USEC;
 
-	while (now_usec(CLOCK_MONOTONIC) < end) {
+	while (now_mono_usec() < end) {
 		struct pollfd p = { proof->source->fd, POLLIN, 0 };
-		int64_t left = end - now_usec(CLOCK_MONOTONIC);
+		int64_t left = end - now_mono_usec();
 		int r;
 
 		if (poll(&p, 1, left > 0 ? (int)(left / 1000) + 1 : 0) < 0 &&
@@ -150,7 +142,7 @@ static int64_t wait_records(struct proof *proof)
 		if (r < 0 && r != -EAGAIN && r != -ENOBUFS)
 			return r;
 		if (proof->target_seen)
-			return now_usec(CLOCK_MONOTONIC) - start;
+			return now_mono_usec() - start;
 		if (proof->ended)
 			return -ENOENT;
 	}
@@ -180,7 +172,7 @@ static int look(struct journal_read *journal, struct entry *entry, int64_t since
 static int wait_line(struct journal_read *journal, struct entry *entry, pid_t daemon,
 		     const struct proof *proof)
 {
-	int64_t end = now_usec(CLOCK_MONOTONIC) + JOURNAL_USEC;
+	int64_t end = now_mono_usec() + JOURNAL_USEC;
 	int r;
 
 	r = journal_read_match_ours(journal, EVENT_TRAIL);
@@ -201,7 +193,7 @@ static int wait_line(struct journal_read *journal, struct entry *entry, pid_t da
 				    (short)journal_read_events(journal), 0 };
 
 		r = look(journal, entry, proof->sent_usec - 1000000);
-		if (r || now_usec(CLOCK_MONOTONIC) > end)
+		if (r || now_mono_usec() > end)
 			break;
 		(void)poll(&p, 1, JOURNAL_NAP_MSEC);
 		r = journal_read_process(journal);

@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/choose.h"
 #include "cli/gather_items.h"
 #include "core/select.h"
+#include "io/now.h"
 #include "io/procfs.h"
 
 #define COMM_LEN	  15
@@ -186,14 +186,6 @@ int gather_find(struct gather *g, const char *name, const struct gather_want *wa
 
 /* --- what runs now --- */
 
-static int64_t clock_usec(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * SEC + t.tv_nsec / 1000;
-}
-
 bool gather_lives(const struct gather *g, const struct review_subject *subject)
 {
 	int64_t began, last = INT64_MAX;
@@ -217,6 +209,6 @@ bool gather_lives(const struct gather *g, const struct review_subject *subject)
 	}
 	/* Younger than the last that is known of that number: another process. */
 	began = (int64_t)(stat.start_ticks * SEC / sysconf(_SC_CLK_TCK)) +
-		clock_usec(CLOCK_REALTIME) - clock_usec(CLOCK_BOOTTIME);
+		now_read_usec(CLOCK_REALTIME) - now_read_usec(CLOCK_BOOTTIME);
 	return began <= last;
 }

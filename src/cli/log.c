@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/choose.h"
@@ -19,6 +18,7 @@
 #include "cli/trailread.h"
 #include "cli/view.h"
 #include "core/native.h"
+#include "io/now.h"
 #include "trail/say.h"
 
 #define FOLLOW_LINES 10
@@ -66,14 +66,6 @@ struct log {
 static const char *const formats[] = {
 	"table", "short", "verbose", "json", "export", NULL
 };
-
-static int64_t now_usec(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 /* --- one entry out --- */
 
@@ -203,7 +195,7 @@ static int wait_for_more(struct log *log)
 	if (fds[0].fd < 0)
 		return fds[0].fd;
 	if (until_usec != UINT64_MAX) {
-		int64_t left_usec = (int64_t)until_usec - now_usec(CLOCK_MONOTONIC);
+		int64_t left_usec = (int64_t)until_usec - now_mono_usec();
 
 		timeout_msec = left_usec <= 0 ? 0 : (int)(left_usec / 1000 % 60000) + 1;
 	}
@@ -260,7 +252,7 @@ static int show_all(struct log *log)
 			return r;
 	}
 	if (choose->follow && match_depends_on_values(&choose->select))
-		log->read.no_later_usec = now_usec(CLOCK_REALTIME);
+		log->read.no_later_usec = now_read_usec(CLOCK_REALTIME);
 	r = trailread_match(&log->read);
 	if (r < 0)
 		return r;

@@ -9,7 +9,6 @@
 #include <sys/wait.h>
 #include <syslog.h>
 #include <systemd/sd-event.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/account.h"
@@ -18,6 +17,7 @@
 #include "cli/trace.h"
 #include "io/config_file.h"
 #include "io/identity.h"
+#include "io/now.h"
 #include "io/sink_stream.h"
 #include "trail/output.h"
 #include "trail/recorder.h"
@@ -72,14 +72,6 @@ struct run {
 	struct child child;
 };
 
-static int64_t clock_usec(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 /* --- what is told where the records of the kernel don't --- */
 
 static void tell(struct run *run, const struct siginfo_facts *facts, int64_t time_usec,
@@ -92,8 +84,8 @@ static void tell(struct run *run, const struct siginfo_facts *facts, int64_t tim
 	siginfo_describe(&ev, facts, note);
 	ev.has_target = true;
 	ev.target.pid = pid;
-	identity_begin_batch(run->identity, clock_usec(CLOCK_REALTIME),
-			     clock_usec(CLOCK_BOOTTIME));
+	identity_begin_batch(run->identity, now_read_usec(CLOCK_REALTIME),
+			     now_read_usec(CLOCK_BOOTTIME));
 	identity_describe(run->identity, &ev);
 	/* What went to the process is taken by whichever thread has time. */
 	if (ev.scope == SCOPE_THREAD)
@@ -104,14 +96,14 @@ static void tell(struct run *run, const struct siginfo_facts *facts, int64_t tim
 
 static void on_traced_signal(const struct trace_signal *signal, void *userdata)
 {
-	tell(userdata, &signal->info, clock_usec(CLOCK_REALTIME), signal->pid,
+	tell(userdata, &signal->info, now_read_usec(CLOCK_REALTIME), signal->pid,
 	     signal->tid);
 }
 
 /* A signal to us. With audit its record tells more, if there is one. */
 static void tell_own(struct run *run, const struct siginfo_facts *facts)
 {
-	int64_t now = clock_usec(CLOCK_REALTIME);
+	int64_t now = now_read_usec(CLOCK_REALTIME);
 
 	if (!run->recorder || !account_await(&run->account, facts, now)) {
 		tell(run, facts, now, getpid(), getpid());
@@ -133,7 +125,7 @@ static int on_unrecorded(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct run *run = userdata;
 
-	tell_unrecorded(run, clock_usec(CLOCK_REALTIME) - RECORD_USEC / 2);
+	tell_unrecorded(run, now_read_usec(CLOCK_REALTIME) - RECORD_USEC / 2);
 	if (run->account.n_pending == 0)
 		return 0;
 	(void)sd_event_source_set_time_relative(source, RECORD_USEC);
@@ -317,7 +309,7 @@ static int finish(struct run *run)
 {
 	struct reason reason = { "" };
 	int status = child_why_not(&run->child, run->command[0], &reason);
-	int64_t now = clock_usec(CLOCK_REALTIME);
+	int64_t now = now_read_usec(CLOCK_REALTIME);
 
 	/* What was recorded until the end comes before it. */
 	if (run->recorder)

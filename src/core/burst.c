@@ -11,9 +11,14 @@
 #include <uthash.h>
 
 #include "core/buffer.h"
+#include "core/pool.h"
 
 #define BURST_KEYS_MAX	8192
 #define BURST_BYTES_MAX (16u << 20)
+/* A key without node, program and unit, and most with them. */
+#define KEY_ROOM 192
+/* So many entries that are over are kept for the next ones. */
+#define SPARE_MAX 1024
 
 /* The part of the key that every event has; all members are 8 bytes, so nothing is
  * padded. */
@@ -47,7 +52,8 @@ struct entry {
 	uint64_t lines;
 	struct held *held; /* NULL: nothing is held back */
 	size_t key_len;
-	char key[];
+	char *key; /* key_room, or an allocation of its own where that is too small */
+	char key_room[KEY_ROOM];
 };
 
 struct burst {
@@ -59,6 +65,7 @@ struct burst {
 	size_t bytes;	  /* of all entries */
 	size_t n_holding; /* entries that hold something back */
 	uint64_t held_events;
+	struct pool spare;
 	struct buffer key;
 	int64_t interval_start_usec;
 	uint64_t interval_lines;
@@ -198,8 +205,10 @@ static struct held *held_free(struct held *held)
 
 static size_t entry_bytes(const struct entry *entry)
 {
-	size_t bytes = sizeof(*entry) + entry->key_len;
+	size_t bytes = sizeof(*entry);
 
+	if (entry->key != entry->key_room)
+		bytes += entry->key_len;
 	if (entry->held)
 		bytes += sizeof(*entry->held) + entry->held->memory_bytes;
 	return bytes;
@@ -233,6 +242,13 @@ static int entry_hold(struct burst *burst, struct entry *entry,
 	return 0;
 }
 
+static void entry_give(struct burst *burst, struct entry *entry)
+{
+	if (entry->key != entry->key_room)
+		free(entry->key);
+	pool_give(&burst->spare, entry);
+}
+
 /* The key's window is over: writes what was held back and forgets the key. */
 static void entry_end(struct burst *burst, struct entry *entry)
 {
@@ -250,21 +266,25 @@ static void entry_end(struct burst *burst, struct entry *entry)
 		burst->event(&held->newest, burst->userdata);
 	}
 	held_free(held);
-	free(entry);
+	entry_give(burst, entry);
 }
 
 static struct entry *entry_add(struct burst *burst, int64_t now_usec)
 {
-	struct entry *entry = calloc(1, sizeof(*entry) + burst->key.len);
+	struct entry *entry = pool_take(&burst->spare);
 
 	if (!entry)
 		return NULL;
 	entry->start_usec = now_usec;
 	entry->key_len = burst->key.len;
-	memcpy(entry->key, burst->key.data, burst->key.len);
-	HASH_ADD(hh, burst->entries, key, entry->key_len, entry);
+	entry->key =
+		entry->key_len <= KEY_ROOM ? entry->key_room : malloc(entry->key_len);
+	if (entry->key) {
+		memcpy(entry->key, burst->key.data, entry->key_len);
+		HASH_ADD_KEYPTR(hh, burst->entries, entry->key, entry->key_len, entry);
+	}
 	if (!entry->hh.tbl) {
-		free(entry);
+		entry_give(burst, entry);
 		return NULL;
 	}
 	burst->bytes += entry_bytes(entry);
@@ -330,6 +350,8 @@ int burst_new(struct burst **burst, const struct burst_limits *limits,
 
 	if (!b)
 		return -ENOMEM;
+	b->spare = (struct pool){ .item_bytes = sizeof(struct entry),
+				  .spares_max = SPARE_MAX };
 	b->limits = *limits;
 	b->event = event;
 	b->userdata = userdata;
@@ -346,8 +368,9 @@ struct burst *burst_free(struct burst *burst)
 	HASH_ITER (hh, burst->entries, entry, next) {
 		HASH_DEL(burst->entries, entry);
 		held_free(entry->held);
-		free(entry);
+		entry_give(burst, entry);
 	}
+	pool_clear(&burst->spare);
 	buffer_free(&burst->key);
 	free(burst);
 	return NULL;

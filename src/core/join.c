@@ -11,6 +11,7 @@
 #include <utlist.h>
 
 #include "core/nodes.h"
+#include "core/pool.h"
 #include "core/sigcall.h"
 #include "core/texts.h"
 
@@ -19,7 +20,9 @@
 #define OPEN_MAX_EVENTS 1000
 #define DONE_MAX_EVENTS 1024
 /* What the open events may hold of records. */
-#define OPEN_MAX_BYTES	(32 << 20)
+#define OPEN_MAX_BYTES (32 << 20)
+/* As many texts of finished events are kept for the next ones, none larger than this. */
+#define SPARE_MAX	16
 #define SPARE_MAX_BYTES 65536
 
 struct key {
@@ -53,7 +56,9 @@ struct join {
 	size_t n_open;
 	size_t n_done;
 	size_t open_bytes;
-	struct texts *spare;
+	struct pool spare_groups;
+	struct texts *spare_texts[SPARE_MAX];
+	size_t n_spare_texts;
 
 	struct node *nodes;
 	struct bytes *obj_pids; /* JOIN_TARGETS_MAX, for the event being handed on */
@@ -63,20 +68,19 @@ struct join {
 
 static struct texts *texts_take(struct join *join)
 {
-	struct texts *texts = join->spare;
-
-	join->spare = NULL;
-	return texts ? texts : calloc(1, sizeof(*texts));
+	if (join->n_spare_texts)
+		return join->spare_texts[--join->n_spare_texts];
+	return calloc(1, sizeof(struct texts));
 }
 
 static void texts_give(struct join *join, struct texts *texts)
 {
-	if (join->spare || texts->bytes.size > SPARE_MAX_BYTES) {
+	if (join->n_spare_texts == SPARE_MAX || texts->bytes.size > SPARE_MAX_BYTES) {
 		texts_free(texts);
 		return;
 	}
 	texts_reset(texts);
-	join->spare = texts;
+	join->spare_texts[join->n_spare_texts++] = texts;
 }
 
 static void group_forget(struct join *join, struct group *group)
@@ -84,7 +88,7 @@ static void group_forget(struct join *join, struct group *group)
 	DL_DELETE(join->done, group);
 	join->n_done--;
 	HASH_DEL(join->groups, group);
-	free(group);
+	pool_give(&join->spare_groups, group);
 }
 
 /* From open to done: the texts go, the key stays, so that a late record is known as one.
@@ -97,7 +101,7 @@ static void group_close(struct join *join, struct group *group)
 	DL_DELETE(join->open, group);
 	join->n_open--;
 	if (group->death_type) {
-		free(group);
+		pool_give(&join->spare_groups, group);
 		return;
 	}
 	DL_APPEND(join->done, group);
@@ -169,12 +173,12 @@ static struct group *group_new(struct join *join, const struct key *key,
 		join->counts.early++;
 		group_cut(join, join->open);
 	}
-	group = calloc(1, sizeof(*group));
+	group = pool_take(&join->spare_groups);
 	if (!group)
 		return NULL;
 	group->texts = texts_take(join);
 	if (!group->texts) {
-		free(group);
+		pool_give(&join->spare_groups, group);
 		return NULL;
 	}
 	group->key = *key;
@@ -188,8 +192,8 @@ static struct group *group_drop(struct join *join, struct group *group)
 {
 	DL_DELETE(join->open, group);
 	join->n_open--;
-	texts_free(group->texts);
-	free(group);
+	texts_give(join, group->texts);
+	pool_give(&join->spare_groups, group);
 	return NULL;
 }
 
@@ -453,6 +457,9 @@ int join_new(struct join **join, enum join_order order, join_event_fn *event,
 
 	if (!j)
 		return -ENOMEM;
+	j->spare_groups =
+		(struct pool){ .item_bytes = sizeof(struct group),
+			       .spares_max = OPEN_MAX_EVENTS + DONE_MAX_EVENTS };
 	j->order = order;
 	j->event = event;
 	j->incomplete = incomplete;
@@ -483,7 +490,9 @@ struct join *join_free(struct join *join)
 		free(group);
 	}
 	nodes_free(join->nodes);
-	texts_free(join->spare);
+	pool_clear(&join->spare_groups);
+	while (join->n_spare_texts)
+		texts_free(join->spare_texts[--join->n_spare_texts]);
 	free(join->obj_pids);
 	free(join);
 	return NULL;

@@ -12,6 +12,7 @@
 #include <utlist.h>
 
 #include "core/buffer.h"
+#include "core/pool.h"
 
 #define TARGETS_MAX	1024
 #define SENDERS_MAX	4
@@ -45,6 +46,7 @@ struct asked {
 struct notes {
 	struct asked *by_key;
 	struct asked *by_use; /* the one used last at the end */
+	struct pool spare;
 	struct buffer stale;
 	char escalation[ESCALATION_SIZE];
 };
@@ -55,6 +57,8 @@ int notes_new(struct notes **notes)
 
 	if (!n)
 		return -ENOMEM;
+	n->spare = (struct pool){ .item_bytes = sizeof(struct asked),
+				  .spares_max = TARGETS_MAX };
 	*notes = n;
 	return 0;
 }
@@ -63,7 +67,7 @@ static void forget(struct notes *notes, struct asked *a)
 {
 	HASH_DEL(notes->by_key, a);
 	DL_DELETE(notes->by_use, a);
-	free(a);
+	pool_give(&notes->spare, a);
 }
 
 struct notes *notes_free(struct notes *notes)
@@ -72,6 +76,7 @@ struct notes *notes_free(struct notes *notes)
 		return NULL;
 	while (notes->by_use)
 		forget(notes, notes->by_use);
+	pool_clear(&notes->spare);
 	buffer_free(&notes->stale);
 	free(notes);
 	return NULL;
@@ -257,13 +262,13 @@ static struct asked *add_asked(struct notes *notes, const struct signal_event *e
 
 	if (HASH_COUNT(notes->by_key) >= TARGETS_MAX)
 		forget(notes, notes->by_use);
-	a = calloc(1, sizeof(*a));
+	a = pool_take(&notes->spare);
 	if (!a)
 		return NULL;
 	a->key = key_of(ev);
 	HASH_ADD(hh, notes->by_key, key, sizeof(a->key), a);
 	if (!a->hh.tbl) {
-		free(a);
+		pool_give(&notes->spare, a);
 		return NULL;
 	}
 	DL_APPEND(notes->by_use, a);

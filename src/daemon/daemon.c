@@ -2,17 +2,18 @@
 #include "daemon/daemon.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 #include <systemd/sd-event.h>
-#include <time.h>
 
 #include "daemon/handover.h"
 #include "daemon/manager.h"
 #include "daemon/trial.h"
 #include "io/config_file.h"
+#include "io/now.h"
 #include "trail/output.h"
 #include "trail/recorder.h"
 #include "trail/say.h"
@@ -31,14 +32,6 @@ struct daemon {
 	char *program;
 	bool stored; /* the manager has what the next one needs */
 };
-
-static long long now_usec(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
-}
 
 static void send_status(struct daemon *d)
 {
@@ -149,7 +142,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 {
 	struct daemon *d = userdata;
 
-	manager_notify("RELOADING=1\nMONOTONIC_USEC=%lld", now_usec());
+	manager_notify("RELOADING=1\nMONOTONIC_USEC=%" PRId64, now_mono_usec());
 	reload(d);
 	recorder_end_turn(d->recorder);
 	manager_notify("READY=1");
@@ -168,7 +161,7 @@ static void upgrade(struct daemon *d, struct reason *reason)
 	}
 	if (trial_run(d->program, d->options->argv, reason) < 0)
 		return;
-	manager_notify("RELOADING=1\nMONOTONIC_USEC=%lld", now_usec());
+	manager_notify("RELOADING=1\nMONOTONIC_USEC=%" PRId64, now_mono_usec());
 	recorder_pause(d->recorder);
 	r = handover_exec(d->keep, d->recorder, d->program, d->options->argv);
 	reason_set(reason, "%s", strerror(-r));

@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/event.h"
 #include "core/record.h"
 #include "io/journal_read.h"
+#include "io/now.h"
 #include "io/procfs.h"
 
 #define LOGS "/var/log/audit/audit.log*"
@@ -21,17 +21,9 @@
 #define LOG_BYTES_MAX (256L * 1024 * 1024)
 #define KTHREADD      2
 
-static int64_t clock_usec(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 static int64_t boot_usec(void)
 {
-	return clock_usec(CLOCK_REALTIME) - clock_usec(CLOCK_BOOTTIME);
+	return now_read_usec(CLOCK_REALTIME) - now_read_usec(CLOCK_BOOTTIME);
 }
 
 /* Each takes a trace over if it is older than what is there. */

@@ -6,21 +6,14 @@
 #include <sched.h>
 #include <stdint.h>
 #include <string.h>
-#include <time.h>
+
+#include "io/now.h"
 
 #define REPLY_TIMEOUT_USEC 5000000
 #define DRAIN_MAX	   100000
 /* A thread of the kernel's sends the answer within some 20 us: a sleep until then, and
  * being woken up, would take longer. */
 #define YIELD_USEC 50
-
-static int64_t now_usec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
 
 int audit_link_open(struct reason *reason)
 {
@@ -47,11 +40,11 @@ void audit_link_drain(int fd)
 static int wait_for_reply(int fd, int64_t end_usec)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-	int64_t begin_usec = now_usec(), left_usec = end_usec - begin_usec;
+	int64_t begin_usec = now_mono_usec(), left_usec = end_usec - begin_usec;
 	int r = poll(&pfd, 1, 0);
 
 	/* On a busy host the first turn of another takes longer than that. */
-	while (r == 0 && now_usec() - begin_usec < YIELD_USEC) {
+	while (r == 0 && now_mono_usec() - begin_usec < YIELD_USEC) {
 		sched_yield();
 		r = poll(&pfd, 1, 0);
 	}
@@ -64,7 +57,7 @@ static int wait_for_reply(int fd, int64_t end_usec)
 
 int audit_link_reply(int fd, int sequence, struct audit_reply *reply)
 {
-	int64_t end_usec = now_usec() + REPLY_TIMEOUT_USEC;
+	int64_t end_usec = now_mono_usec() + REPLY_TIMEOUT_USEC;
 
 	for (;;) {
 		int r = wait_for_reply(fd, end_usec);

@@ -11,10 +11,10 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "io/mounts.h"
+#include "io/now.h"
 #include "io/pidnodes.h"
 #include "io/pidnumber.h"
 #include "io/watches.h"
@@ -49,14 +49,6 @@ struct pidfiles {
 	int64_t rest_until_usec;
 	struct pidfiles_counts counts;
 };
-
-static int64_t clock_usec(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 /* Finds a directory, or a file (part NULL), or adds it. */
 static struct pidnode *add(struct pidfiles *p, size_t glob, const char *path,
@@ -156,7 +148,7 @@ static void take_change(struct watched *watched, uint32_t mask, const char *name
 
 void pidfiles_read_changes(struct pidfiles *p)
 {
-	int64_t until = clock_usec(CLOCK_MONOTONIC) + p->budget_usec;
+	int64_t until = now_mono_usec() + p->budget_usec;
 	int r = watches_read(p->nodes.watches, until, take_change, p);
 
 	p->unread = r > 0;
@@ -269,7 +261,7 @@ static bool look_at_place(struct pidfiles *p, struct pidnode *node,
 		return node->is_root || node->slow;
 	}
 	told = node->told_since && node->told_since == watches_number(&node->watched);
-	if (pidnodes_saw(node, &st, clock_usec(CLOCK_REALTIME)) || told)
+	if (pidnodes_saw(node, &st, now_read_usec(CLOCK_REALTIME)) || told)
 		return true;
 	/* Another directory of that name: the files in it are others, too. */
 	for (child = inode != st.stx_ino ? node->children : NULL; child;
@@ -290,7 +282,7 @@ static bool look_at_file(struct pidfiles *p, struct pidnode *node)
 
 	if (r < 0 || !S_ISREG(st.stx_mode))
 		return false;
-	if (pidnodes_saw(node, &st, clock_usec(CLOCK_REALTIME)))
+	if (pidnodes_saw(node, &st, now_read_usec(CLOCK_REALTIME)))
 		return true;
 	pidnodes_forget_number(&p->nodes, node);
 	r = pidnumber_read(pidnodes_path(node), &st, &number);
@@ -320,7 +312,7 @@ static bool look_at_next(struct pidfiles *p, enum pidnode_queue queue)
  * looked at. */
 static void look_at_all(struct pidfiles *p)
 {
-	int64_t until = clock_usec(CLOCK_MONOTONIC) + p->budget_usec;
+	int64_t until = now_mono_usec() + p->budget_usec;
 	size_t round = p->nodes.n_queued[PIDNODE_ROUND];
 	bool more;
 
@@ -332,7 +324,7 @@ static void look_at_all(struct pidfiles *p)
 		if (round)
 			more |= look_at_next(p, PIDNODE_ROUND);
 		round -= round > 0;
-	} while (more && clock_usec(CLOCK_MONOTONIC) < until);
+	} while (more && now_mono_usec() < until);
 }
 
 int64_t pidfiles_deadline(const struct pidfiles *p)
@@ -345,13 +337,13 @@ int64_t pidfiles_deadline(const struct pidfiles *p)
 
 int64_t pidfiles_update(struct pidfiles *p)
 {
-	int64_t begin = clock_usec(CLOCK_MONOTONIC), now, rest;
+	int64_t begin = now_mono_usec(), now, rest;
 
 	if (begin >= p->rest_until_usec) {
 		update_mounts(p);
 		pidfiles_read_changes(p);
 		look_at_all(p);
-		now = clock_usec(CLOCK_MONOTONIC);
+		now = now_mono_usec();
 		rest = (now - begin) * REST_FACTOR;
 		p->rest_until_usec = now + (rest < REST_MAX_USEC ? rest : REST_MAX_USEC);
 	}
@@ -373,7 +365,7 @@ static bool is_found(const struct pidfile *found, size_t n, const struct pidnode
 /* False: it is no more. */
 static bool look_again(struct pidfiles *p, struct pidnode *node)
 {
-	int64_t now = clock_usec(CLOCK_MONOTONIC);
+	int64_t now = now_mono_usec();
 
 	if (now - node->looked_usec < FRESH_USEC)
 		return true;

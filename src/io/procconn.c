@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "io/datagrams.h"
+#include "io/now.h"
 
 /* The largest, a fork, is 84 bytes. */
 #define DATAGRAM_BYTES 256
@@ -145,23 +145,15 @@ int procconn_read(struct procconn *conn, procconn_message_fn *message, void *use
 	return n < 0 ? n : n == DATAGRAMS_BATCH;
 }
 
-static int64_t now_usec(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 /* What happened before the answer is older than the one who asks for it. 0 or -errno. */
 static int wait_for_answer(struct procconn *conn, uint32_t number)
 {
-	int64_t end = now_usec() + ANSWER_USEC;
+	int64_t end = now_mono_usec() + ANSWER_USEC;
 	struct pollfd p = { conn->fd, POLLIN, 0 };
 	bool answered = false;
 	int n, error = 0;
 
-	while (!answered && now_usec() < end) {
+	while (!answered && now_mono_usec() < end) {
 		if (poll(&p, 1, ANSWER_USEC / 1000) <= 0)
 			break;
 		n = receive(conn);

@@ -5,9 +5,9 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "io/now.h"
 #include "io/procfs.h"
 
 #define BEGUN_MAX      16
@@ -35,14 +35,6 @@ struct proclook {
 	char cmdline[PROCFS_CMDLINE_MAX];
 	char cgroup[PROCFS_CGROUP_MAX];
 };
-
-static int64_t now_usec(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 int proclook_new(struct proclook **look, int proc_fd, struct proctable *table)
 {
@@ -177,7 +169,7 @@ static void set_image(struct proclook *look, struct incarnation *inc, int dir,
 		return;
 	if (read_comm(look, inc, dir, comm) == 0)
 		procstage_set_comm(&inc->stage, comm);
-	(void)procimage_set(image, exe, cmdline, cut, now_usec());
+	(void)procimage_set(image, exe, cmdline, cut, now_read_usec(CLOCK_BOOTTIME));
 }
 
 /* exe was read first: NULL where it couldn't be. */
@@ -201,13 +193,14 @@ static void read_cmdline(struct proclook *look, struct incarnation *inc, int dir
 	struct bytes cmdline = { look->cmdline, (size_t)n };
 
 	if (n > 0 && inc->stage.image && !inc->stage.inherited)
-		(void)procimage_set(inc->stage.image, exe, cmdline, cut, now_usec());
+		(void)procimage_set(inc->stage.image, exe, cmdline, cut,
+				    now_read_usec(CLOCK_BOOTTIME));
 }
 
 /* Reads what isn't of one image only. */
 static void look_around(struct proclook *look, struct incarnation *inc, int dir)
 {
-	int64_t now = now_usec();
+	int64_t now = now_read_usec(CLOCK_BOOTTIME);
 
 	if (read_place(look, inc, dir, now))
 		compare_places(look, inc, now);
@@ -256,7 +249,7 @@ static struct incarnation *incarnation_of(const struct proclook *look,
  * may ask it of a dozen processes. */
 static bool is_unmoved(struct proclook *look, struct incarnation *inc)
 {
-	const int64_t now = now_usec();
+	const int64_t now = now_read_usec(CLOCK_BOOTTIME);
 	ssize_t n;
 
 	if (!inc->namespace_known || inc->leader_gone)
@@ -276,7 +269,7 @@ void proclook_now(struct proclook *look, struct incarnation *inc, bool image)
 	if (!image && is_unmoved(look, inc))
 		return;
 	begin(look, &begun, inc, image);
-	inc->checked_usec = now_usec();
+	inc->checked_usec = now_read_usec(CLOCK_BOOTTIME);
 	if (begun.dir >= 0) {
 		look_around(look, inc, begun.dir);
 		if (image)
@@ -308,7 +301,7 @@ static void finish(struct proclook *look, struct begun *begun)
 	struct incarnation *inc = incarnation_of(look, begun);
 
 	if (inc)
-		inc->checked_usec = now_usec();
+		inc->checked_usec = now_read_usec(CLOCK_BOOTTIME);
 	if (!inc || begun->dir < 0) {
 		clear(begun);
 		return;

@@ -7,9 +7,9 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "io/now.h"
 #include "io/procfs.h"
 #include "io/proclook.h"
 
@@ -41,18 +41,10 @@ struct proctrack {
 	uint64_t ambiguous;
 };
 
-static int64_t clock_usec(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * USEC_PER_SEC + t.tv_nsec / 1000;
-}
-
 static void read_clocks(struct proctrack *track)
 {
-	track->now_usec = clock_usec(CLOCK_BOOTTIME);
-	track->boot_minus_mono_usec = track->now_usec - clock_usec(CLOCK_MONOTONIC);
+	track->now_usec = now_read_usec(CLOCK_BOOTTIME);
+	track->boot_minus_mono_usec = track->now_usec - now_mono_usec();
 }
 
 static int64_t start_of(const struct proctrack *track, const struct proc_stat *stat)
@@ -334,7 +326,7 @@ void proctrack_refresh(struct proctrack *track, const struct procquery *query)
 
 	if (!number_known(query->pid) || query->pid <= 0 || query->pid > INT_MAX)
 		return;
-	track->now_usec = clock_usec(CLOCK_BOOTTIME);
+	track->now_usec = now_read_usec(CLOCK_BOOTTIME);
 	proclook_rest(track->look);
 	inc = proctable_newest(track->table, query->pid);
 	if (inc && track->scan_due &&

@@ -3,20 +3,12 @@
 
 #include <libaudit.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "core/rule.h"
 #include "io/audit_status.h"
+#include "io/now.h"
 #include "io/plan.h"
 #include "io/rulecheck.h"
-
-static int64_t realtime_usec(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 /* The first one that is in the way is named. */
 static void add_in_the_way(struct guard_found *found, const struct audit_rule_data *rule,
@@ -84,7 +76,7 @@ int survey_take(int audit_fd, const struct rules_want *want, struct guard_found 
 	struct audit_state state;
 	int r;
 
-	*found = (struct guard_found){ .begin_usec = realtime_usec() };
+	*found = (struct guard_found){ .begin_usec = now_read_usec(CLOCK_REALTIME) };
 	r = rules_make(&wanted, want, reason);
 	if (!r)
 		r = audit_status_read(audit_fd, &state, reason);
@@ -92,7 +84,7 @@ int survey_take(int audit_fd, const struct rules_want *want, struct guard_found 
 		r = rules_list(audit_fd, &loaded, reason);
 	if (!r)
 		compare(found, &state, &loaded, &wanted);
-	found->end_usec = realtime_usec();
+	found->end_usec = now_read_usec(CLOCK_REALTIME);
 	rules_clear(&loaded);
 	rules_clear(&wanted);
 	return r;

@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "io/now.h"
 
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
@@ -32,14 +33,6 @@ struct watches {
 	struct watch *all;
 	alignas(struct inotify_event) char events[READ_BYTES];
 };
-
-static int64_t now_usec(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 static size_t read_limit(void)
 {
@@ -190,7 +183,7 @@ int watches_read(struct watches *watches, int64_t until_usec, watches_changed ch
 			lost |= (event->mask & IN_Q_OVERFLOW) != 0;
 			tell(watches, event, changed, userdata);
 		}
-		if (now_usec() >= until_usec)
+		if (now_mono_usec() >= until_usec)
 			break;
 	}
 	if (lost)

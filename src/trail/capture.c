@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/carry.h"
@@ -15,6 +14,7 @@
 #include "trail/say.h"
 #include "io/audit_status.h"
 #include "io/hold.h"
+#include "io/now.h"
 #include "io/record_socket.h"
 #include "io/source_multicast.h"
 #include "io/source_unicast.h"
@@ -78,23 +78,16 @@ static void say_what_is_not_seen(const struct hold_report *report, bool since_bo
 		    report->uncovered[0] ? report->uncovered : "some forms");
 }
 
-static int64_t clock_usec(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 static void find_since(struct capture *c, const struct hold_report *report)
 {
 	c->unseen = UNSEEN_OLDER;
 	c->since_usec = NUMBER_ABSENT;
 	if (report->enabled_audit) {
-		c->since_usec = clock_usec(CLOCK_REALTIME);
+		c->since_usec = now_read_usec(CLOCK_REALTIME);
 	} else if (c->since_boot) {
 		c->unseen = UNSEEN_NOTHING;
-		c->since_usec = clock_usec(CLOCK_REALTIME) - clock_usec(CLOCK_BOOTTIME);
+		c->since_usec =
+			now_read_usec(CLOCK_REALTIME) - now_read_usec(CLOCK_BOOTTIME);
 	}
 }
 

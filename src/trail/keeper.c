@@ -4,21 +4,13 @@
 #include <errno.h>
 #include <linux/audit.h>
 #include <syslog.h>
-#include <time.h>
 
+#include "io/now.h"
 #include "io/rules.h"
 #include "trail/say.h"
 
 /* Another of us that changes the rules for longer than this is stopped. */
 #define BUSY_USEC INT64_C(5000000)
-
-static int64_t clock_usec(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 static int on_event(const struct signal_event *ev, void *userdata)
 {
@@ -43,7 +35,7 @@ static bool look(struct keeper *keeper, struct guard_decision *decision)
 	int r;
 
 	r = capture_survey(keeper->capture, &found, &reason);
-	now = clock_usec(CLOCK_MONOTONIC);
+	now = now_mono_usec();
 	if (r < 0) {
 		complain(keeper, "can't see if the rules are loaded", &reason);
 		guard_failed(&keeper->guard, now);
@@ -69,7 +61,7 @@ static bool look(struct keeper *keeper, struct guard_decision *decision)
 /* Another of us is changing the rules: what is wrong may be right by then. */
 static void put_off(struct keeper *keeper, const struct reason *reason)
 {
-	int64_t now = clock_usec(CLOCK_MONOTONIC);
+	int64_t now = now_mono_usec();
 
 	if (!keeper->busy_usec)
 		keeper->busy_usec = now;
@@ -90,7 +82,7 @@ static void put_back(struct keeper *keeper, bool rules)
 		return;
 	}
 	keeper->busy_usec = 0;
-	guard_put_back(&keeper->guard, clock_usec(CLOCK_MONOTONIC));
+	guard_put_back(&keeper->guard, now_mono_usec());
 	if (r < 0)
 		complain(keeper, "can't put back what others changed", &reason);
 	else
@@ -105,9 +97,9 @@ void keeper_start(struct keeper *keeper, struct capture *capture,
 
 	*keeper = (struct keeper){ .capture = capture, .pipeline = pipeline };
 	guard_init(&keeper->guard, config->guard, config->manage, RULES_KEY,
-		   clock_usec(CLOCK_MONOTONIC));
+		   now_mono_usec());
 	/* A socket that was kept has the records of the rules that were added now. */
-	guard_ours(&keeper->guard, opened_usec, clock_usec(CLOCK_REALTIME));
+	guard_ours(&keeper->guard, opened_usec, now_read_usec(CLOCK_REALTIME));
 }
 
 void keeper_see(struct keeper *keeper, const struct record *record)
@@ -115,36 +107,35 @@ void keeper_see(struct keeper *keeper, const struct record *record)
 	if (keeper->capture &&
 	    (record->type == AUDIT_CONFIG_CHANGE || record->type == AUDIT_SYSCALL))
 		guard_see(&keeper->guard, record,
-			  record->type == AUDIT_SYSCALL ? 0
-							: clock_usec(CLOCK_MONOTONIC));
+			  record->type == AUDIT_SYSCALL ? 0 : now_mono_usec());
 }
 
 void keeper_missed(struct keeper *keeper)
 {
 	if (keeper->capture)
-		guard_missed(&keeper->guard, clock_usec(CLOCK_MONOTONIC));
+		guard_missed(&keeper->guard, now_mono_usec());
 }
 
 void keeper_begin_change(struct keeper *keeper)
 {
-	keeper->change_usec = clock_usec(CLOCK_REALTIME);
+	keeper->change_usec = now_read_usec(CLOCK_REALTIME);
 }
 
 void keeper_end_change(struct keeper *keeper, const struct config *config)
 {
-	guard_ours(&keeper->guard, keeper->change_usec, clock_usec(CLOCK_REALTIME));
+	guard_ours(&keeper->guard, keeper->change_usec, now_read_usec(CLOCK_REALTIME));
 	guard_set(&keeper->guard, config->guard, config->manage);
 }
 
 void keeper_awake(struct keeper *keeper)
 {
 	if (keeper->capture)
-		guard_awake(&keeper->guard, clock_usec(CLOCK_MONOTONIC));
+		guard_awake(&keeper->guard, now_mono_usec());
 }
 
 void keeper_expire(struct keeper *keeper)
 {
-	int64_t now = clock_usec(CLOCK_MONOTONIC);
+	int64_t now = now_mono_usec();
 	struct guard_decision decision;
 
 	if (!keeper->capture)
@@ -152,7 +143,7 @@ void keeper_expire(struct keeper *keeper)
 	if (guard_look_usec(&keeper->guard) <= now && look(keeper, &decision) &&
 	    decision.put_back)
 		put_back(keeper, decision.rules);
-	guard_write(&keeper->guard, clock_usec(CLOCK_REALTIME), now, on_event, keeper);
+	guard_write(&keeper->guard, now_read_usec(CLOCK_REALTIME), now, on_event, keeper);
 }
 
 int64_t keeper_deadline(const struct keeper *keeper)
@@ -166,14 +157,14 @@ void keeper_pause(struct keeper *keeper)
 
 	/* What was changed just now isn't settled, and whoever goes on hasn't seen it. */
 	if (keeper->capture && look(keeper, &ignored))
-		guard_finish(&keeper->guard, clock_usec(CLOCK_REALTIME), on_event,
+		guard_finish(&keeper->guard, now_read_usec(CLOCK_REALTIME), on_event,
 			     keeper);
 }
 
 void keeper_end(struct keeper *keeper)
 {
 	if (keeper->capture)
-		guard_finish(&keeper->guard, clock_usec(CLOCK_REALTIME), on_event,
+		guard_finish(&keeper->guard, now_read_usec(CLOCK_REALTIME), on_event,
 			     keeper);
 	keeper->capture = NULL;
 }

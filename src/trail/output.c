@@ -6,17 +6,17 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "trail/say.h"
+#include "io/now.h"
 #include "io/sink_journal.h"
 #include "io/sink_stream.h"
 
 /* What waits for a slow reader; a line has some 300 bytes, an entry of the journal 1,000.
  */
 #define QUEUE_BYTES (8 * 1024 * 1024)
-#define DRAIN_MSEC  1000
+#define DRAIN_USEC  1000000
 /* journald's socket holds 11 entries (net.unix.max_dgram_qlen), and tells of room when it
  * has taken one: in so long it takes most of the others, too. */
 #define GATHER_USEC 300
@@ -136,20 +136,16 @@ void output_flush(struct output *output)
 
 static void drain(struct output *output)
 {
-	struct timespec start, now;
-	long waited = 0;
+	int64_t begin = now_mono_usec(), now = begin;
 
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	while (!output->gone && waited < DRAIN_MSEC) {
+	while (!output->gone && now - begin < DRAIN_USEC) {
 		struct pollfd p = { output->sink->fd, POLLOUT, 0 };
 		int r = sink_flush(output->sink);
 
 		if (r != -EAGAIN)
 			return;
 		(void)poll(&p, p.fd >= 0, 50);
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		waited = (now.tv_sec - start.tv_sec) * 1000 +
-			 (now.tv_nsec - start.tv_nsec) / 1000000;
+		now = now_mono_usec();
 	}
 }
 

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/burst.h"
@@ -15,16 +14,9 @@
 #include "core/loss.h"
 #include "core/serials.h"
 #include "core/text.h"
+#include "io/now.h"
 #include "trail/remark.h"
 #include "trail/say.h"
-
-static int64_t clock_usec(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 static void limit_command_line(struct party *party, enum config_command_lines limit)
 {
@@ -145,8 +137,8 @@ static int on_loss(const struct signal_event *ev, void *userdata)
 
 void pipeline_begin_batch(struct pipeline *p, int64_t now_usec)
 {
-	int64_t realtime = clock_usec(CLOCK_REALTIME);
-	int64_t boottime = clock_usec(CLOCK_BOOTTIME);
+	int64_t realtime = now_read_usec(CLOCK_REALTIME);
+	int64_t boottime = now_read_usec(CLOCK_BOOTTIME);
 
 	p->now_usec = now_usec;
 	p->batch_since_usec = p->last_record_usec;
@@ -178,7 +170,7 @@ void pipeline_record(struct pipeline *p, const struct record *record)
 void pipeline_lost(struct pipeline *p, enum trail_cause cause, enum trail_of of,
 		   uint64_t n)
 {
-	int64_t until = clock_usec(CLOCK_REALTIME);
+	int64_t until = now_read_usec(CLOCK_REALTIME);
 	int64_t since = p->batch_since_usec ? p->batch_since_usec : until;
 
 	loss_add(&p->loss, cause, of, (int64_t)n, since < until ? since : until, until,
@@ -236,7 +228,7 @@ bool pipeline_misses(const struct pipeline *p)
 /* Entries that the sink had to drop are losses of the trail too. */
 static void note_sink_losses(struct pipeline *p)
 {
-	int64_t now = clock_usec(CLOCK_REALTIME);
+	int64_t now = now_read_usec(CLOCK_REALTIME);
 
 	if (p->sink->lost > p->sink_lost)
 		loss_add(&p->loss, CAUSE_QUEUE_FULL, OF_EVENTS,
@@ -265,7 +257,7 @@ static void note_late_targets(struct pipeline *p)
 static void note_evictions(struct pipeline *p)
 {
 	uint64_t evicted = identity_counts(p->identity).evicted;
-	int64_t now = clock_usec(CLOCK_REALTIME);
+	int64_t now = now_read_usec(CLOCK_REALTIME);
 
 	if (evicted > p->evicted)
 		loss_add(&p->loss, CAUSE_EVICTED, OF_NONE, 0, now, now, p->now_usec);
@@ -287,7 +279,7 @@ void pipeline_expire(struct pipeline *p, int64_t now_usec)
 	remark_expire(p->remark);
 	pipeline_note(p);
 	serials_expire(&p->serials, p->caught_up_usec, on_hole, p);
-	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), now_usec, on_loss, p);
+	loss_write(&p->loss, now_read_usec(CLOCK_REALTIME), now_usec, on_loss, p);
 }
 
 int64_t pipeline_deadline(const struct pipeline *p)
@@ -326,14 +318,14 @@ void pipeline_finish(struct pipeline *p)
 {
 	pipeline_settle(p);
 	/* What the trail couldn't take is said at least. */
-	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), INT64_MAX, say_loss, p);
+	loss_write(&p->loss, now_read_usec(CLOCK_REALTIME), INT64_MAX, say_loss, p);
 }
 
 void pipeline_pause(struct pipeline *p)
 {
 	burst_flush(p->burst);
 	pipeline_note(p);
-	loss_write(&p->loss, clock_usec(CLOCK_REALTIME), INT64_MAX, on_loss, p);
+	loss_write(&p->loss, now_read_usec(CLOCK_REALTIME), INT64_MAX, on_loss, p);
 }
 
 void pipeline_set_config(struct pipeline *p, const struct config *config)

@@ -2,15 +2,7 @@
 /* What the pipeline says of the trail itself, and what goes over to another one. */
 #include "trail/pipeline_parts.h"
 
-#include <time.h>
-
-static int64_t clock_usec(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
+#include "io/now.h"
 
 static void write_started(struct pipeline *p, int64_t now, enum trail_cause cause,
 			  int64_t since_usec, enum trail_unseen unseen)
@@ -27,7 +19,7 @@ static void write_started(struct pipeline *p, int64_t now, enum trail_cause caus
 void pipeline_started(struct pipeline *p, int64_t last_usec, int64_t since_usec,
 		      enum trail_unseen unseen)
 {
-	int64_t now = clock_usec(CLOCK_REALTIME);
+	int64_t now = now_read_usec(CLOCK_REALTIME);
 	struct signal_event ev;
 
 	if (number_known(last_usec)) {
@@ -43,14 +35,15 @@ void pipeline_started(struct pipeline *p, int64_t last_usec, int64_t since_usec,
 void pipeline_started_again(struct pipeline *p, int64_t since_usec,
 			    enum trail_unseen unseen)
 {
-	write_started(p, clock_usec(CLOCK_REALTIME), CAUSE_RESTART, since_usec, unseen);
+	write_started(p, now_read_usec(CLOCK_REALTIME), CAUSE_RESTART, since_usec,
+		      unseen);
 }
 
 void pipeline_replaced(struct pipeline *p)
 {
 	struct signal_event ev;
 
-	event_init_trail(&ev, TRAIL_SOURCE, clock_usec(CLOCK_REALTIME));
+	event_init_trail(&ev, TRAIL_SOURCE, now_read_usec(CLOCK_REALTIME));
 	ev.trail.cause = CAUSE_REPLACED;
 	(void)sink_write(p->sink, &ev);
 }
@@ -59,7 +52,7 @@ void pipeline_stopped(struct pipeline *p)
 {
 	struct signal_event ev;
 
-	event_init_trail(&ev, TRAIL_STOPPED, clock_usec(CLOCK_REALTIME));
+	event_init_trail(&ev, TRAIL_STOPPED, now_read_usec(CLOCK_REALTIME));
 	ev.trail.seen = (int64_t)(p->counts.signals + p->counts.deaths);
 	ev.trail.lines = (int64_t)p->counts.lines;
 	ev.trail.repeats = (int64_t)p->counts.repeats;
@@ -91,7 +84,7 @@ void pipeline_save(struct pipeline *p, struct carry *carry, struct buffer *recor
 void pipeline_go_on(struct pipeline *p, struct carry *carry, uint64_t n)
 {
 	const struct carry_totals *totals = &carry->totals;
-	int64_t now = clock_usec(CLOCK_MONOTONIC), until = clock_usec(CLOCK_REALTIME);
+	int64_t now = now_mono_usec(), until = now_read_usec(CLOCK_REALTIME);
 	int64_t since = carry->last_record_usec - p->config->burst.interval_usec;
 	struct record record;
 

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "core/patience.h"
+#include "io/now.h"
 #include "trail/capture.h"
-#include "trail/clock.h"
 #include "trail/follow.h"
 #include "trail/carrier.h"
 #include "trail/keeper.h"
@@ -70,7 +70,7 @@ static void on_record(const struct record *record, void *userdata)
 static int read_batch(struct recorder *rec)
 {
 	uint64_t lost = rec->source->counts.lost;
-	int64_t now = clock_now_usec();
+	int64_t now = now_mono_usec();
 	int r;
 
 	pipeline_begin_batch(rec->pipeline, now);
@@ -106,7 +106,7 @@ static int read_batch(struct recorder *rec)
 static void arm_timer(struct recorder *rec)
 {
 	int64_t due = pipeline_deadline(rec->pipeline);
-	int64_t readback = readback_deadline(&rec->readback, clock_now_usec());
+	int64_t readback = readback_deadline(&rec->readback, now_mono_usec());
 
 	if (readback < due)
 		due = readback;
@@ -114,8 +114,8 @@ static void arm_timer(struct recorder *rec)
 		due = tally_deadline(&rec->tally);
 	if (keeper_deadline(&rec->keeper) < due)
 		due = keeper_deadline(&rec->keeper);
-	if (rec->output->waiting && clock_now_usec() + OUTPUT_RETRY_USEC < due)
-		due = clock_now_usec() + OUTPUT_RETRY_USEC;
+	if (rec->output->waiting && now_mono_usec() + OUTPUT_RETRY_USEC < due)
+		due = now_mono_usec() + OUTPUT_RETRY_USEC;
 	if (due == INT64_MAX) {
 		(void)sd_event_source_set_enabled(rec->timer, SD_EVENT_OFF);
 		return;
@@ -126,7 +126,7 @@ static void arm_timer(struct recorder *rec)
 
 void recorder_end_turn(struct recorder *rec)
 {
-	int64_t now = clock_now_usec();
+	int64_t now = now_mono_usec();
 
 	tally_expire(&rec->tally);
 	keeper_expire(&rec->keeper);
@@ -150,7 +150,7 @@ void recorder_awake(struct recorder *rec)
 
 static void rest(struct recorder *rec)
 {
-	uint64_t end = (uint64_t)(clock_now_usec() + rec->gathering.usec);
+	uint64_t end = (uint64_t)(now_mono_usec() + rec->gathering.usec);
 
 	if (rec->patience && sd_event_source_set_time(rec->patience, end) >= 0 &&
 	    sd_event_source_set_enabled(rec->patience, SD_EVENT_ONESHOT) >= 0)
@@ -160,7 +160,7 @@ static void rest(struct recorder *rec)
 /* A turn soon after the last one is load. */
 static bool is_busy(const struct recorder *rec)
 {
-	return patience_is_busy(&rec->gathering, clock_now_usec() - rec->turn_usec);
+	return patience_is_busy(&rec->gathering, now_mono_usec() - rec->turn_usec);
 }
 
 static int on_patience(sd_event_source *source, uint64_t usec, void *userdata)
@@ -179,7 +179,7 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
 
 	for (int i = 0; i < BATCHES_A_TURN && !waits; i++) {
 		r = read_batch(rec);
-		waits = carrier_must_wait(&rec->carrier, clock_now_usec());
+		waits = carrier_must_wait(&rec->carrier, now_mono_usec());
 		/* The kernel is about to send the others of an event: a sleep until then
 		 * would take longer. */
 		if (r == -EAGAIN && !busy && pipeline_awaits(rec->pipeline))
@@ -192,7 +192,7 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
 		rec->turn(rec->userdata);
 	if (r == -EAGAIN) {
 		carrier_caught_up(&rec->carrier);
-		rec->turn_usec = clock_now_usec();
+		rec->turn_usec = now_mono_usec();
 	}
 	patience_see(&rec->gathering, busy, counts->signals + counts->deaths);
 	/* A signal on an idle host is never kept waiting. */
@@ -384,15 +384,14 @@ static void drain_source(struct recorder *rec, bool keep)
 {
 	const bool marked = capture_begin_seen(rec->capture);
 	const int64_t quiet = marked ? DRAIN_MARKED_USEC : DRAIN_USEC;
-	int64_t end = clock_now_usec() + DRAIN_MAX_USEC,
-		give_up = clock_now_usec() + quiet;
+	int64_t end = now_mono_usec() + DRAIN_MAX_USEC, give_up = now_mono_usec() + quiet;
 
 	capture_end(rec->capture, keep);
-	while (clock_now_usec() < give_up && !is_drained(rec)) {
+	while (now_mono_usec() < give_up && !is_drained(rec)) {
 		struct pollfd p = { rec->source->fd, POLLIN, 0 };
 		int r = read_batch(rec);
 
-		pipeline_expire(rec->pipeline, clock_now_usec());
+		pipeline_expire(rec->pipeline, now_mono_usec());
 		carrier_commit(&rec->carrier);
 		output_flush(rec->output);
 		/* The full socket may have dropped the marker, too. */
@@ -400,12 +399,12 @@ static void drain_source(struct recorder *rec, bool keep)
 		    !capture_marker_seen(rec->capture))
 			capture_mark_end(rec->capture);
 		if (r > 0 || r == -ENOBUFS)
-			give_up = clock_now_usec() + quiet;
+			give_up = now_mono_usec() + quiet;
 		else if (r == -EAGAIN)
 			(void)poll(&p, 1, DRAIN_USEC / 1000);
 		else
 			return;
-		if (clock_now_usec() > end) {
+		if (now_mono_usec() > end) {
 			say(LOG_WARNING,
 			    "gave up reading the last records: others' come faster");
 			break;

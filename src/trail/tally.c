@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "trail/tally.h"
 
-#include <time.h>
+#include "io/now.h"
 
 /* The mark at the start may be filtered out by others' rules: then the accounts begin
  * with what comes after so long. */
@@ -11,21 +11,13 @@
 /* How long after a record the kernel's counter is read. */
 #define COUNTER_USEC 10000000
 
-static int64_t clock_usec(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 void tally_start(struct tally *tally, struct capture *capture, struct pipeline *pipeline)
 {
 	*tally = (struct tally){
 		.capture = capture,
 		.pipeline = pipeline,
-		.begin_usec = clock_usec(CLOCK_MONOTONIC),
-		.counted_usec = clock_usec(CLOCK_REALTIME),
+		.begin_usec = now_mono_usec(),
+		.counted_usec = now_read_usec(CLOCK_REALTIME),
 	};
 }
 
@@ -37,14 +29,14 @@ void tally_see(struct tally *tally, const struct record *record)
 	if (pipeline_accounts(tally->pipeline))
 		return;
 	if (capture_begin_seen(tally->capture) ||
-	    clock_usec(CLOCK_MONOTONIC) - tally->begin_usec > BEGIN_USEC)
+	    now_mono_usec() - tally->begin_usec > BEGIN_USEC)
 		pipeline_account_from(tally->pipeline, record);
 }
 
 void tally_turn(struct tally *tally)
 {
 	if (tally->capture && !tally->counter_usec)
-		tally->counter_usec = clock_usec(CLOCK_MONOTONIC) + COUNTER_USEC;
+		tally->counter_usec = now_mono_usec() + COUNTER_USEC;
 	/* A full socket takes nothing until it is empty (net/netlink/af_netlink.c): this
 	 * is behind the hole and ends it. A mark, which may be lost itself, isn't
 	 * needed. */
@@ -67,12 +59,12 @@ void tally_overrun(struct tally *tally, uint64_t n)
 {
 	pipeline_overrun(tally->pipeline, n);
 	if (tally->capture)
-		tally->mark_usec = clock_usec(CLOCK_MONOTONIC) + MARK_USEC;
+		tally->mark_usec = now_mono_usec() + MARK_USEC;
 }
 
 static void read_counter(struct tally *tally)
 {
-	int64_t now = clock_usec(CLOCK_REALTIME);
+	int64_t now = now_read_usec(CLOCK_REALTIME);
 	uint32_t lost = 0;
 
 	tally->counter_usec = 0;
@@ -86,7 +78,7 @@ static void read_counter(struct tally *tally)
 
 void tally_expire(struct tally *tally)
 {
-	int64_t now = clock_usec(CLOCK_MONOTONIC);
+	int64_t now = now_mono_usec();
 
 	/* Without it a hole behind the last record that came would wait for the next
 	 * event of the host. */
