@@ -18,7 +18,7 @@
 
 #define IDENTIFIER "sigtraild"
 /* Processes at each end whose fields are kept, and how long these may be. */
-#define MEMO_SLOTS     8
+#define MEMO_SLOTS     64
 #define MEMO_MAX_BYTES 8192
 
 /* Which end of the event a field is about. */
