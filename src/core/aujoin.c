@@ -100,6 +100,7 @@ static void on_parsed(auparse_state_t *parser, auparse_cb_event_t kind, void *us
 	struct joined joined;
 	struct record record;
 	bool backwards = false; /* as join does it (texts_target()) */
+	int signal = 0;
 
 	if (kind != AUPARSE_CB_EVENT_READY || auparse_first_record(parser) <= 0 ||
 	    !read_record(a, &record) || nodes_find(&a->nodes, &record.node, &node) < 0)
@@ -111,12 +112,14 @@ static void on_parsed(auparse_state_t *parser, auparse_cb_event_t kind, void *us
 	do {
 		if (!read_record(a, &record))
 			continue;
+		if (record.type == AUDIT_SYSCALL)
+			signal = join_is_signal(&record);
 		if (is_death(record.type))
 			hand_on_death(a, &joined, &record);
-		else if (record.type == AUDIT_SYSCALL && !join_is_signal(&record))
-			return;
-		else
+		else if (record.type != AUDIT_SYSCALL || signal > 0)
 			take_record(a, &record, &joined);
+		else if (signal == 0)
+			return;
 		backwards =
 			backwards || (record.type == AUDIT_SYSCALL && joined.n_targets);
 	} while (auparse_next_record(parser) > 0);

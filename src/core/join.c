@@ -21,9 +21,6 @@
 #define DONE_MAX_EVENTS 1024
 /* What the open events may hold of records. */
 #define OPEN_MAX_BYTES (32 << 20)
-/* As many texts of finished events are kept for the next ones, none larger than this. */
-#define SPARE_MAX	16
-#define SPARE_MAX_BYTES 65536
 
 struct key {
 	uint64_t node;
@@ -57,31 +54,13 @@ struct join {
 	size_t n_done;
 	size_t open_bytes;
 	struct pool spare_groups;
-	struct texts *spare_texts[SPARE_MAX];
-	size_t n_spare_texts;
+	struct texts_spares spare_texts;
 
 	struct node *nodes;
 	struct bytes *obj_pids; /* JOIN_TARGETS_MAX, for the event being handed on */
 	bool sees_proctitles;
 	struct join_counts counts;
 };
-
-static struct texts *texts_take(struct join *join)
-{
-	if (join->n_spare_texts)
-		return join->spare_texts[--join->n_spare_texts];
-	return calloc(1, sizeof(struct texts));
-}
-
-static void texts_give(struct join *join, struct texts *texts)
-{
-	if (join->n_spare_texts == SPARE_MAX || texts->bytes.size > SPARE_MAX_BYTES) {
-		texts_free(texts);
-		return;
-	}
-	texts_reset(texts);
-	join->spare_texts[join->n_spare_texts++] = texts;
-}
 
 static void group_forget(struct join *join, struct group *group)
 {
@@ -96,7 +75,7 @@ static void group_forget(struct join *join, struct group *group)
 static void group_close(struct join *join, struct group *group)
 {
 	join->open_bytes -= group->bytes;
-	texts_give(join, group->texts);
+	texts_give(&join->spare_texts, group->texts);
 	group->texts = NULL;
 	DL_DELETE(join->open, group);
 	join->n_open--;
@@ -176,7 +155,7 @@ static struct group *group_new(struct join *join, const struct key *key,
 	group = pool_take(&join->spare_groups);
 	if (!group)
 		return NULL;
-	group->texts = texts_take(join);
+	group->texts = texts_take(&join->spare_texts);
 	if (!group->texts) {
 		pool_give(&join->spare_groups, group);
 		return NULL;
@@ -192,7 +171,7 @@ static struct group *group_drop(struct join *join, struct group *group)
 {
 	DL_DELETE(join->open, group);
 	join->n_open--;
-	texts_give(join, group->texts);
+	texts_give(&join->spare_texts, group->texts);
 	pool_give(&join->spare_groups, group);
 	return NULL;
 }
@@ -221,14 +200,30 @@ static void group_weigh(struct join *join, struct group *group)
 	}
 }
 
-bool join_is_signal(const struct record *record)
+int join_is_signal(const struct record *record)
 {
 	uint64_t arch, nr;
 
-	return record_number(record, "arch", 16, &arch) == 0 &&
-	       record_number(record, "syscall", 10, &nr) == 0 && arch <= UINT32_MAX &&
-	       nr <= UINT32_MAX &&
+	if (record_number(record, "arch", 16, &arch) < 0 ||
+	    record_number(record, "syscall", 10, &nr) < 0)
+		return -EBADMSG;
+	return arch <= UINT32_MAX && nr <= UINT32_MAX &&
 	       sigcall_find(sigarch_of_audit((uint32_t)arch), (uint32_t)nr) != NULL;
+}
+
+/* One that is torn before its call is as good as lost. */
+static int feed_syscall(struct join *join, struct group *group,
+			const struct record *record)
+{
+	const int r = join_is_signal(record);
+
+	if (r > 0)
+		return texts_add(group->texts, &record->body, &group->texts->syscall);
+	if (r == 0) {
+		join->counts.foreign++;
+		group_close(join, group);
+	}
+	return 0;
 }
 
 /* Takes a record of an open event. */
@@ -239,14 +234,10 @@ static int group_feed(struct join *join, struct group *group, const struct recor
 
 	switch (record->type) {
 	case AUDIT_SYSCALL:
-		if (texts->syscall.len) {
+		if (texts->syscall.len)
 			join->counts.late++;
-		} else if (join_is_signal(record)) {
-			r = texts_add(texts, &record->body, &texts->syscall);
-		} else {
-			join->counts.foreign++;
-			group_close(join, group);
-		}
+		else
+			r = feed_syscall(join, group, record);
 		break;
 	case AUDIT_OBJ_PID:
 		r = texts_add_obj_pid(texts, &record->body);
@@ -491,8 +482,7 @@ struct join *join_free(struct join *join)
 	}
 	nodes_free(join->nodes);
 	pool_clear(&join->spare_groups);
-	while (join->n_spare_texts)
-		texts_free(join->spare_texts[--join->n_spare_texts]);
+	texts_clear(&join->spare_texts);
 	free(join->obj_pids);
 	free(join);
 	return NULL;

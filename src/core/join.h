@@ -57,8 +57,9 @@ typedef void join_incomplete_fn(int64_t time_usec, uint64_t serial, void *userda
 
 struct join;
 
-/* Is the SYSCALL record one of a call that sends signals? */
-bool join_is_signal(const struct record *record);
+/* Is the SYSCALL record one of a call that sends signals? 1; 0: of another one; -EBADMSG:
+ * it doesn't say so. */
+int join_is_signal(const struct record *record);
 
 /* *join is the caller's, who gives it back with join_free(). 0 or -ENOMEM. */
 int join_new(struct join **join, enum join_order order, join_event_fn *event,

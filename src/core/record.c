@@ -53,6 +53,29 @@ static bool ends_line(char c)
 	return c == '\n' || c == '\r' || c == ' ';
 }
 
+static bool begins_with(const char *at, const char *end, const char *word)
+{
+	const size_t len = strlen(word);
+
+	return (size_t)(end - at) >= len && memcmp(at, word, len) == 0;
+}
+
+/* The kernel ends these with a name or a key. Anything else at the end was cut there, and
+ * half a number is another number. */
+static void drop_torn_field(struct record *record)
+{
+	const char *begin = record->body.data, *end = begin + record->body.len;
+	const char *field;
+
+	if ((record->type != AUDIT_SYSCALL && record->type != AUDIT_OBJ_PID) ||
+	    begin == end || end[-1] == '"' || end[-1] == ')')
+		return;
+	field = memrchr(begin, ' ', record->body.len);
+	field = field ? field + 1 : begin;
+	if (!begins_with(field, end, "key=") && !begins_with(field, end, "ocomm="))
+		record->body.len = (size_t)(field - begin);
+}
+
 /* The rest of the cursor without the blank before it and what ends a line. A body with a
  * newline or NUL inside is nothing that the kernel writes. */
 static int parse_body(struct cursor *c, struct record *record)
@@ -65,6 +88,7 @@ static int parse_body(struct cursor *c, struct record *record)
 	if (memchr(record->body.data, '\n', record->body.len) ||
 	    memchr(record->body.data, '\0', record->body.len))
 		return -EBADMSG;
+	drop_torn_field(record);
 	return 0;
 }
 

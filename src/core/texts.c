@@ -8,6 +8,7 @@
 #include "core/join.h"
 
 #define EVENT_MAX_BYTES (4 << 20)
+#define SPARE_MAX_BYTES 65536
 
 struct texts *texts_free(struct texts *texts)
 {
@@ -19,11 +20,27 @@ struct texts *texts_free(struct texts *texts)
 	return NULL;
 }
 
-void texts_reset(struct texts *texts)
+struct texts *texts_take(struct texts_spares *spares)
 {
+	return spares->n ? spares->of[--spares->n] : calloc(1, sizeof(struct texts));
+}
+
+void texts_give(struct texts_spares *spares, struct texts *texts)
+{
+	if (spares->n == TEXTS_SPARES || texts->bytes.size > SPARE_MAX_BYTES) {
+		texts_free(texts);
+		return;
+	}
 	buffer_reset(&texts->bytes);
 	texts->syscall = texts->proctitle = texts->death = (struct span){ 0 };
 	texts->n_obj_pids = texts->n_targets = 0;
+	spares->of[spares->n++] = texts;
+}
+
+void texts_clear(struct texts_spares *spares)
+{
+	while (spares->n)
+		texts_free(spares->of[--spares->n]);
 }
 
 size_t texts_bytes(const struct texts *texts)

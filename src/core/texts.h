@@ -27,8 +27,21 @@ struct texts {
 
 struct texts *texts_free(struct texts *texts);
 
-/* Empties them and keeps their memory. */
-void texts_reset(struct texts *texts);
+/* Those of finished events, with their memory, for the next ones. All zero holds none. */
+#define TEXTS_SPARES 16
+struct texts_spares {
+	struct texts *of[TEXTS_SPARES];
+	size_t n;
+};
+
+/* Empty ones; NULL without memory. */
+struct texts *texts_take(struct texts_spares *spares);
+
+/* The texts become the spares', or are freed where there are enough or they are large. */
+void texts_give(struct texts_spares *spares, struct texts *texts);
+
+/* Frees the spares. */
+void texts_clear(struct texts_spares *spares);
 
 /* What they weigh. */
 size_t texts_bytes(const struct texts *texts);

@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		     record_time_usec(&record) >= 0);
 	FUZZ_REQUIRE(record.node.len == 0);
 	(void)record_number(&record, "pid", 10, &number);
-	if (join_is_signal(&record))
+	if (join_is_signal(&record) > 0)
 		FUZZ_REQUIRE(record_number(&record, "syscall", 10, &number) == 0);
 	return 0;
 }

@@ -23,12 +23,12 @@ START_TEST(record_reads_stamp_and_body)
 	struct record r;
 
 	ck_assert_int_eq(
-		parse("audit(1795301637.487:508824): arch=c000003e syscall=62", &r), 0);
+		parse("audit(1795301637.487:508824): arch=c000003e key=(null)", &r), 0);
 	ck_assert_int_eq(r.sec, 1795301637);
 	ck_assert_int_eq(r.msec, 487);
 	ck_assert_uint_eq(r.serial, 508824);
 	ck_assert_int_eq(record_time_usec(&r), 1795301637487000);
-	ck_assert_uint_eq(r.body.len, strlen("arch=c000003e syscall=62"));
+	ck_assert_uint_eq(r.body.len, strlen("arch=c000003e key=(null)"));
 	ck_assert_uint_eq(r.node.len, 0);
 }
 END_TEST
@@ -89,9 +89,11 @@ START_TEST(record_line_reads_type_and_node)
 {
 	struct record r;
 
-	ck_assert_int_eq(parse_line("type=OBJ_PID msg=audit(1.002:3): opid=1\n", &r), 0);
+	ck_assert_int_eq(
+		parse_line("type=OBJ_PID msg=audit(1.002:3): opid=1 ocomm=\"a\"\n", &r),
+		0);
 	ck_assert_int_eq(r.type, AUDIT_OBJ_PID);
-	ck_assert_uint_eq(r.body.len, 6);
+	ck_assert_uint_eq(r.body.len, strlen("opid=1 ocomm=\"a\""));
 	ck_assert_int_eq(parse_line("node=web1 type=EOE msg=audit(1.002:3): ", &r), 0);
 	ck_assert_int_eq(r.type, AUDIT_EOE);
 	ck_assert_uint_eq(r.node.len, 4);
@@ -114,6 +116,39 @@ START_TEST(record_line_tells_no_record_from_a_broken_one)
 			 -EBADMSG);
 	ck_assert_int_eq(parse_line("type=EOE", &r), -EBADMSG);
 	ck_assert_int_eq(parse_line("hello", &r), -EBADMSG);
+}
+END_TEST
+
+static size_t body_of(const char *type, const char *body)
+{
+	struct record r;
+	char line[256];
+
+	snprintf(line, sizeof(line), "type=%s msg=audit(1.002:3): %s", type, body);
+	ck_assert_int_eq(parse_line(line, &r), 0);
+	return r.body.len;
+}
+
+START_TEST(record_drops_the_field_in_which_it_is_torn)
+{
+	ck_assert_uint_eq(body_of("OBJ_PID", "opid=17"), 0);
+	ck_assert_uint_eq(body_of("OBJ_PID", "opid=1777 oauid=-"), strlen("opid=1777 "));
+	ck_assert_uint_eq(body_of("SYSCALL", "arch=c000003e sysc"),
+			  strlen("arch=c000003e "));
+	/* How the kernel ends them, a name or key of hex digits among others. */
+	for (size_t i = 0; i < 5; i++) {
+		static const char *const whole[5] = { "opid=1 ocomm=\"a\"",
+						      "opid=1 ocomm=6120",
+						      "a0=1 key=(null)", "a0=1 key=6101",
+						      "a0=1 key=\"sigtrail\"\x1d"
+						      "UID=\"r" };
+
+		ck_assert_uint_eq(body_of(i < 2 ? "OBJ_PID" : "SYSCALL", whole[i]),
+				  strlen(whole[i]));
+	}
+	/* Others end as they like. */
+	ck_assert_uint_eq(body_of("SECCOMP", "sig=31 code=0x0"),
+			  strlen("sig=31 code=0x0"));
 }
 END_TEST
 
@@ -140,4 +175,4 @@ END_TEST
 SUITE("record", record_reads_stamp_and_body, record_takes_an_empty_body_and_padding,
       record_refuses_what_is_none, record_refuses_what_is_too_long,
       record_line_reads_type_and_node, record_line_tells_no_record_from_a_broken_one,
-      record_number_finds_whole_names_only)
+      record_drops_the_field_in_which_it_is_torn, record_number_finds_whole_names_only)
