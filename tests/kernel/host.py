@@ -75,6 +75,10 @@ def skip_without_audit():
 def require_audit():
     """The same, and cleans what an earlier run left: for who is alone on the host's audit."""
     skip_without_audit()
+    if is_held():
+        print('Bail out! sigtraild (or sigtrail watch, run) runs here, and would lose its rules: '
+              'stop it first: systemctl stop sigtraild')
+        sys.exit(1)
     remove_rules()
 
 
