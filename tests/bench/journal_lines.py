@@ -12,9 +12,10 @@ from measure import Daemon, EVERY_LINE, Wrong, check_loss, cpu_of, microseconds,
 SETTINGS = ('RateLimitIntervalSec=0\nRateLimitBurst=0\nRuntimeMaxUse=2G\nRuntimeKeepFree=1M\n'
             'RuntimeMaxFileSize=512M\n')
 # As many as the daemon's queue holds, until journald has taken them.
-BURST = 4000
-# By turns: more than the daemon keeps the fields of, 8 of each side.
-SENDERS = 32
+BURST = 3840
+# By turns: fewer and more than the daemon keeps the fields of, 64 at each end.
+FEW_SENDERS = 32
+MANY_SENDERS = 96
 # The daemon looks if the journal has kept all, 10 s behind its last look at the latest.
 READ_BACK_SECONDS = 11
 
@@ -52,8 +53,11 @@ def one(bench, burst):
     return [bench.kills('flood', burst, 0)['pid']], 1
 
 
-def many(bench, burst):
-    return bench.kills('many', burst, SENDERS)['pids'], 0
+def by_turns(senders):
+    """The same from so many processes to as many."""
+    def many(bench, burst):
+        return bench.kills('many', burst, senders)['pids'], 0
+    return many
 
 
 def send(bench, daemon, how, count):
@@ -98,10 +102,13 @@ def theirs(bench, count, fields):
 
 
 def compare(bench):
-    count = bench.count(20000, 640)
+    # Whole turns of all of them.
+    count = bench.count(19200, 576)
     rows = []
-    for name, how in (('of one sender and target', one),
-                      (f'of {SENDERS} senders and targets by turns', many)):
+    hows = {'of one sender and target': one}
+    hows.update((f'of {n} senders and targets by turns', by_turns(n))
+                for n in (FEW_SENDERS, MANY_SENDERS))
+    for name, how in hows.items():
         with contextlib.closing(tempfile.NamedTemporaryFile('w', encoding='utf-8')) as fields:
             found = bench.rounds({
                 'sigtraild': lambda how=how, fields=fields: ours(bench, count, fields, how),

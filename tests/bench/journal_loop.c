@@ -12,7 +12,7 @@
 #include <time.h>
 
 #define FIELDS_MAX  128
-#define ENTRIES_MAX 64
+#define ENTRIES_MAX 128
 
 struct entry {
 	struct iovec fields[FIELDS_MAX];

@@ -30,7 +30,7 @@
 #define GIVE_UP_MSEC	10000
 #define LINES_BYTES_MAX (1 << 20)
 #define GIVE_UP_SECONDS 60
-#define SENDERS_MAX	64
+#define SENDERS_MAX	128
 
 static void die(const char *what)
 {

@@ -137,11 +137,10 @@ START_TEST(record_drops_the_field_in_which_it_is_torn)
 			  strlen("arch=c000003e "));
 	/* How the kernel ends them, a name or key of hex digits among others. */
 	for (size_t i = 0; i < 5; i++) {
-		static const char *const whole[5] = { "opid=1 ocomm=\"a\"",
-						      "opid=1 ocomm=6120",
-						      "a0=1 key=(null)", "a0=1 key=6101",
-						      "a0=1 key=\"sigtrail\"\x1d"
-						      "UID=\"r" };
+		static const char *const whole[5] = {
+			"opid=1 ocomm=\"a\"", "opid=1 ocomm=6120", "a0=1 key=(null)",
+			"a0=1 key=6101", "a0=1 key=\"sigtrail\"\035UID=\"r"
+		};
 
 		ck_assert_uint_eq(body_of(i < 2 ? "OBJ_PID" : "SYSCALL", whole[i]),
 				  strlen(whole[i]));
