@@ -22,6 +22,8 @@
 #define WAIT_USEC	 3000000
 #define JOURNAL_USEC	 5000000
 #define JOURNAL_NAP_MSEC 100
+/* What the daemon wrote at its start may take journald as long. */
+#define BEGUN_USEC 1000000
 
 struct proof {
 	struct source *source;
@@ -159,12 +161,27 @@ static int match_number(struct journal_read *journal, const char *key, int64_t n
 	return journal_read_match(journal, key, value);
 }
 
-/* Is there an entry of these matches since the time? 1, 0, or -errno. */
-static int look(struct journal_read *journal, struct entry *entry, int64_t since_usec)
+/* Waits for an entry of these matches since the time. 1; 0: none came; -errno. */
+static int await(struct journal_read *journal, struct entry *entry, int64_t since_usec,
+		 int64_t wait_usec)
 {
-	int r = journal_read_seek(journal, since_usec);
+	const int64_t end = now_mono_usec() + wait_usec;
+	int r;
 
-	return r < 0 ? r : journal_read_next(journal, entry);
+	for (;;) {
+		struct pollfd p = { journal_read_fd(journal),
+				    (short)journal_read_events(journal), 0 };
+
+		r = journal_read_seek(journal, since_usec);
+		if (r == 0)
+			r = journal_read_next(journal, entry);
+		if (r || now_mono_usec() > end)
+			return r;
+		(void)poll(&p, 1, JOURNAL_NAP_MSEC);
+		r = journal_read_process(journal);
+		if (r < 0)
+			return r;
+	}
 }
 
 /* Waits for the line of our signal. 1: it came; 0: it didn't; -ENOENT: this daemon writes
@@ -172,14 +189,14 @@ static int look(struct journal_read *journal, struct entry *entry, int64_t since
 static int wait_line(struct journal_read *journal, struct entry *entry, pid_t daemon,
 		     const struct proof *proof)
 {
-	int64_t end = now_mono_usec() + JOURNAL_USEC;
 	int r;
 
 	r = journal_read_match_ours(journal, EVENT_TRAIL);
 	if (!r)
 		r = match_number(journal, "_PID", daemon);
+	/* It may have begun just now. */
 	if (!r)
-		r = look(journal, entry, 0);
+		r = await(journal, entry, 0, BEGUN_USEC);
 	if (r <= 0)
 		return r ? r : -ENOENT;
 	journal_read_flush_matches(journal);
@@ -188,18 +205,7 @@ static int wait_line(struct journal_read *journal, struct entry *entry, pid_t da
 		r = match_number(journal, "SENDER_PID", proof->sender);
 	if (!r)
 		r = match_number(journal, "TARGET_PID", proof->target);
-	while (!r) {
-		struct pollfd p = { journal_read_fd(journal),
-				    (short)journal_read_events(journal), 0 };
-
-		r = look(journal, entry, proof->sent_usec - 1000000);
-		if (r || now_mono_usec() > end)
-			break;
-		(void)poll(&p, 1, JOURNAL_NAP_MSEC);
-		r = journal_read_process(journal);
-		r = r < 0 ? r : 0;
-	}
-	return r;
+	return r ? r : await(journal, entry, proof->sent_usec - 1000000, JOURNAL_USEC);
 }
 
 static void prove_line(struct doctor *doctor, const struct proof *proof)

@@ -60,11 +60,12 @@ entries() {
 has() {
 	journalctl --sync
 	printf '%s\n' "$@" >wanted
+	# An entry begins so; an empty line is also behind a field in bytes.
 	entries "$@" -o export | awk '
 		NR == FNR { wanted[$0]; n++; next }
+		/^__CURSOR=/ { if (seen == n) said = message; seen = 0 }
 		/^MESSAGE=/ { message = substr($0, 9) }
 		$0 in wanted { seen++ }
-		/^$/ { if (seen == n) said = message; seen = 0 }
 		END { if (seen == n) said = message; print said; exit !said }' wanted - && return
 	echo "no entry has $*; the last ones:"
 	entries -n 10
