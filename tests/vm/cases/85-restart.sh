@@ -64,13 +64,14 @@ all_there() {
 no_loss() {
 	entries SIGTRAIL_EVENT=incomplete -o export >lost || return 1
 	! awk -F= -v since="$since_usec" '
-		/^MESSAGE=/ { said = $0 }
-		/^SIGTRAIL_UNTIL_USEC=/ { until = $2 }
-		/^$/ {
+		function judge() {
 			if (said && (!until || until >= since)) { print said; found = 1 }
 			said = until = ""
 		}
-		END { exit !found }' lost
+		/^__CURSOR=/ { judge() }
+		/^MESSAGE=/ { said = $0 }
+		/^SIGTRAIL_UNTIL_USEC=/ { until = $2 }
+		END { judge(); exit !found }' lost
 }
 
 # watching_rules COMMAND...: looks all the time whether the rules are there.
