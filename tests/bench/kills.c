@@ -54,18 +54,27 @@ static void sleep_until(int64_t nsec)
 		continue;
 }
 
+/* As fork(), of a child that doesn't outlive us. */
+static pid_t fork_bound(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		die("fork");
+	if (pid == 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return pid;
+}
+
 static pid_t make_child(void)
 {
 	pid_t pid;
 
 	signal(SIGUSR1, SIG_IGN);
 	signal(SIGURG, SIG_IGN);
-	pid = fork();
-	if (pid < 0)
-		die("fork");
+	pid = fork_bound();
 	if (pid > 0)
 		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;)
 		pause();
 }
@@ -198,14 +207,11 @@ static int delay(pid_t child, uint32_t *nsec, long count, long pause_msec)
 /* A target that ends with its pipe: another signal would be one more line. */
 static pid_t make_target(const int *end)
 {
-	pid_t pid = fork();
+	pid_t pid = fork_bound();
 	char byte;
 
-	if (pid < 0)
-		die("fork");
 	if (pid > 0)
 		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	close(end[1]);
 	while (read(end[0], &byte, 1) > 0)
 		continue;
@@ -215,14 +221,11 @@ static pid_t make_target(const int *end)
 /* Signals its target each time when its turn comes, and gives the turn on. */
 static pid_t make_sender(int turn, int next, pid_t target, long count)
 {
-	pid_t pid = fork();
+	pid_t pid = fork_bound();
 	char byte;
 
-	if (pid < 0)
-		die("fork");
 	if (pid > 0)
 		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (long i = 0; i < count; i++)
 		if (read(turn, &byte, 1) != 1 || syscall(SYS_kill, target, SIGUSR1) < 0 ||
 		    write(next, &byte, 1) != 1)
