@@ -16,9 +16,9 @@ struct record {
 	int64_t sec;
 	int32_t msec;
 	uint64_t serial;
-	struct bytes
-		body; /* what follows "audit(...): ", without newlines at its end, and
-			 without the field in which a SYSCALL or OBJ_PID is torn */
+	/* What follows "audit(...): ", without newlines at its end, and without the field
+	 * in which a SYSCALL or OBJ_PID is torn. */
+	struct bytes body;
 };
 
 /* The longest record that is taken (MAX_AUDIT_MESSAGE_LENGTH of the kernel is 8,970;
