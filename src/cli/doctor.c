@@ -98,13 +98,13 @@ static void show(const struct findings *found, size_t *shown)
 static void examine(struct doctor *doctor, bool json)
 {
 	static void (*const parts[])(struct doctor * doctor) = {
-		doctor_open_audit,    doctor_check_state,   doctor_check_boot,
-		doctor_check_rules,   doctor_check_readers, doctor_check_journald,
-		doctor_check_process, doctor_check_daemon,  doctor_prove,
+		doctor_open_audit,     doctor_find_daemon,   doctor_check_state,
+		doctor_check_boot,     doctor_check_rules,   doctor_check_readers,
+		doctor_check_journald, doctor_check_process, doctor_check_daemon,
+		doctor_prove,
 	};
 	size_t shown = 0;
 
-	doctor_find_daemon(doctor);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		parts[i](doctor);
 		if (!json)

@@ -17,7 +17,7 @@ struct doctor {
 	struct audit_state state; /* as it was at first */
 	struct rules loaded;
 	struct rules wanted;
-	pid_t daemon;	 /* a sigtraild that runs, 0: none */
+	pid_t daemon;	 /* the sigtraild that runs, 0: none */
 	bool systemd;	 /* systemd manages this host */
 	bool rules_used; /* somebody holds the rules */
 	bool journald;
@@ -28,6 +28,8 @@ void doctor_open_audit(struct doctor *doctor);
 void doctor_check_state(struct doctor *doctor);
 void doctor_check_rules(struct doctor *doctor);
 
+/* Which process is the daemon: of several sigtraild the one that reads from the kernel.
+ * After doctor_open_audit(). */
 void doctor_find_daemon(struct doctor *doctor);
 void doctor_check_boot(struct doctor *doctor);
 void doctor_check_readers(struct doctor *doctor);

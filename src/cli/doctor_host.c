@@ -250,6 +250,29 @@ void doctor_check_process(struct doctor *doctor)
 
 /* --- the daemon --- */
 
+/* One that has ended keeps its name until its parent has waited for it. */
+static bool is_daemon(int proc, pid_t pid)
+{
+	struct proc_stat stat;
+
+	return procfs_stat(proc, pid, &stat) == 0 && !stat.exiting &&
+	       strcmp(stat.comm, DAEMON) == 0;
+}
+
+/* The one that reads from the kernel; 0: none of them does. */
+static pid_t find_reader(const struct doctor *doctor, int proc)
+{
+	struct audit_reader readers[AUDIT_READERS_MAX];
+	ssize_t n = audit_readers_find(readers);
+
+	if (doctor->state.pid && is_daemon(proc, (pid_t)doctor->state.pid))
+		return (pid_t)doctor->state.pid;
+	for (ssize_t i = 0; i < n; i++)
+		if (readers[i].pid && is_daemon(proc, readers[i].pid))
+			return readers[i].pid;
+	return 0;
+}
+
 void doctor_find_daemon(struct doctor *doctor)
 {
 	struct dirent *entry;
@@ -257,16 +280,16 @@ void doctor_find_daemon(struct doctor *doctor)
 
 	doctor->systemd = access("/run/systemd/system", F_OK) == 0;
 	doctor->rules_used = hold_file_in_use(HOLD_RUNDIR) > 0;
-	while (proc && !doctor->daemon && (entry = readdir(proc))) {
-		char comm[PROCFS_COMM_SIZE];
+	if (!proc)
+		return;
+	doctor->daemon = find_reader(doctor, dirfd(proc));
+	while (!doctor->daemon && (entry = readdir(proc))) {
 		pid_t pid = atoi(entry->d_name);
 
-		if (pid > 0 && procfs_comm(dirfd(proc), pid, comm) == 0 &&
-		    strcmp(comm, DAEMON) == 0)
+		if (pid > 0 && is_daemon(dirfd(proc), pid))
 			doctor->daemon = pid;
 	}
-	if (proc)
-		closedir(proc);
+	closedir(proc);
 }
 
 /* The names of those that the daemon lacks. */
