@@ -23,8 +23,10 @@
 /* The part of the key that every event has; all members are 8 bytes, so nothing is
  * padded. */
 struct key_head {
-	const struct sigcall *call;
-	const struct sigarch *arch;
+	/* Numbers and no addresses, which differ from one run to the next, and with them
+	 * which keys share a bucket and when the table grows. */
+	int64_t call;	    /* its place in sigcall_table(), -1: none */
+	int64_t audit_arch; /* 0: none */
 	int64_t wide; /* the sender is its exe, uid and unit instead of its pid and start
 		       */
 	int64_t sender_pid;
@@ -303,9 +305,10 @@ static int make_key(struct burst *burst, const struct signal_event *ev, bool wid
 {
 	struct buffer *key = &burst->key;
 	const struct party *sender = &ev->sender;
+	size_t n_calls;
 	struct key_head head = {
-		.call = ev->call,
-		.arch = ev->arch,
+		.call = ev->call ? ev->call - sigcall_table(&n_calls) : -1,
+		.audit_arch = ev->arch ? ev->arch->audit_arch : 0,
 		.wide = wide,
 		.sender_pid = wide ? NUMBER_ABSENT : sender->pid,
 		.sender_start_usec = wide ? NUMBER_ABSENT : sender->start_usec,
