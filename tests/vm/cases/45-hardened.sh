@@ -34,21 +34,7 @@ capabilities() {
 }
 check "it has the capabilities that it needs, and no other" capabilities
 
-hit=
-for _ in 1 2 3 4 5 6 7 8 9 10; do
-	sysctl -q kernel.ns_last_pid=$((number - 10))
-	systemctl restart first.service
-	all_threads() { grep -qx "Threads:	31" "/proc/$(main_pid first.service)/status"; }
-	wait_for all_threads
-	[ ! -e "/proc/$(main_pid first.service)/task/$number" ] || {
-		hit=yes
-		break
-	}
-done
-[ -n "$hit" ] || {
-	echo "in ten attempts no thread of first.service got the number $number"
-	exit 1
-}
+thread_gets $number first.service
 systemctl start second.service
 wait_for is_over first.service
 systemctl start third.service

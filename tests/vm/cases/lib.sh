@@ -132,6 +132,23 @@ why_has() {
 	}
 }
 
+# has_threads UNIT N: its main process has as many.
+has_threads() { grep -qx "Threads:	$2" "/proc/$(main_pid "$1")/status"; }
+
+# thread_gets NUMBER UNIT: starts the unit, whose program makes thirty threads, until one of
+# them has that number. The kernel comes round to it with one of the next thirty, if nobody
+# else gets it in between. Where it can't be had the case ends.
+thread_gets() {
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		sysctl -q kernel.ns_last_pid=$(($1 - 10))
+		systemctl restart "$2"
+		wait_for has_threads "$2" 31
+		[ ! -e "/proc/$(main_pid "$2")/task/$1" ] || return 0
+	done
+	echo "in ten attempts no thread of $2 got the number $1"
+	exit 1
+}
+
 rules_are_loaded() { auditctl -l | grep -q 'key=sigtrail' && sigtrail rules verify; }
 trail_is_kept() { systemctl is-active sigtraild.service; }
 
@@ -153,11 +170,11 @@ audit_state() {
 }
 
 # files: all of the host, with modes, owners and where links lead, but what may differ
-# later: logs, caches, what runs, this test's own. Below /etc also what is in them, except
+# later: logs, caches, the system's own daily copies, what runs, this test's own. Below /etc also what is in them, except
 # in passwd(5)'s copies of the last edit.
 files() {
 	find / -xdev \( -path /var/log -o -path /var/cache -o -path /var/lib/apt \
-		-o -path /var/lib/dpkg -o -path /tmp -o -path /opt/vm -o -path $state \
+		-o -path /var/backups -o -path /var/lib/dpkg -o -path /tmp -o -path /opt/vm -o -path $state \
 		-o -path /root -o -path /var/tmp \) -prune -o -printf '%p %m %u:%g %l\n' | sort
 	find /etc -xdev -type f ! -name '*-' -exec sha256sum {} + | sort -k 2
 }
