@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <systemd/sd-journal.h>
@@ -123,23 +124,27 @@ static int64_t now_usec(void)
 	return ts.tv_sec * 1000000LL + ts.tv_nsec / 1000;
 }
 
-/* n events with the serials from first on; how long the longest write and flush took. */
-static int64_t write_many(struct sink *sink, int64_t first, int64_t n)
+/* How often this process has slept. */
+static long waits(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_nvcsw;
+}
+
+/* n events with the serials from first on; how often that slept. */
+static long write_many(struct sink *sink, int64_t first, int64_t n)
 {
 	struct signal_event ev;
-	int64_t longest = 0;
+	long before = waits();
 
 	for (int64_t i = 0; i < n; i++) {
-		int64_t began = now_usec();
-		int64_t took;
-
 		set_signal(&ev, first + i);
 		sink_write(sink, &ev);
 		sink_flush(sink);
-		took = now_usec() - began;
-		longest = took > longest ? took : longest;
 	}
-	return longest;
+	return waits() - before;
 }
 
 /* As the daemon does: when the socket is writable, or after a while where there is none.
@@ -218,7 +223,7 @@ static int send_by_library(const struct signal_event *ev)
 	return r;
 }
 
-static int run(struct sink *sink, const char *command, int64_t *longest_usec)
+static int run(struct sink *sink, const char *command, long *slept)
 {
 	struct signal_event ev;
 	char name[32];
@@ -236,7 +241,7 @@ static int run(struct sink *sink, const char *command, int64_t *longest_usec)
 		return r < 0 ? r : send_by_library(&ev);
 	}
 	if (sscanf(command, "many %lld %lld", &first, &n) == 2) {
-		*longest_usec = write_many(sink, first, n);
+		*slept = write_many(sink, first, n);
 		return 0;
 	}
 	if (sscanf(command, "drain %lld", &n) == 1)
@@ -255,15 +260,14 @@ int main(void)
 	if (sink_journal_new(&sink, SINK_JOURNAL_SOCKET, QUEUE_BYTES) < 0)
 		return 1;
 	while (fgets(command, sizeof(command), stdin)) {
-		int64_t longest_usec = 0;
+		long slept = 0;
 		int r;
 
 		command[strcspn(command, "\n")] = '\0';
-		r = run(sink, command, &longest_usec);
-		printf("%d %llu %llu %llu %d %lld\n", r,
-		       (unsigned long long)sink->written, (unsigned long long)sink->lost,
-		       (unsigned long long)sink->failed, sink->fd >= 0,
-		       (long long)longest_usec);
+		r = run(sink, command, &slept);
+		printf("%d %llu %llu %llu %d %ld\n", r, (unsigned long long)sink->written,
+		       (unsigned long long)sink->lost, (unsigned long long)sink->failed,
+		       sink->fd >= 0, slept);
 		fflush(stdout);
 	}
 	sink_free(sink);
