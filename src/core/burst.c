@@ -23,8 +23,8 @@
 /* The part of the key that every event has; all members are 8 bytes, so nothing is
  * padded. */
 struct key_head {
-	/* Numbers and no addresses, which differ from one run to the next, and with them
-	 * which keys share a bucket and when the table grows. */
+	uint64_t seed;
+	/* No addresses: with one seed the same events make the same table. */
 	int64_t call;	    /* its place in sigcall_table(), -1: none */
 	int64_t audit_arch; /* 0: none */
 	int64_t wide; /* the sender is its exe, uid and unit instead of its pid and start
@@ -60,6 +60,7 @@ struct entry {
 
 struct burst {
 	struct burst_limits limits;
+	uint64_t seed;
 	burst_event_fn *event;
 	void *userdata;
 	/* In the order in which they were added, so that the head's window ends first. */
@@ -307,6 +308,7 @@ static int make_key(struct burst *burst, const struct signal_event *ev, bool wid
 	const struct party *sender = &ev->sender;
 	size_t n_calls;
 	struct key_head head = {
+		.seed = burst->seed,
 		.call = ev->call ? ev->call - sigcall_table(&n_calls) : -1,
 		.audit_arch = ev->arch ? ev->arch->audit_arch : 0,
 		.wide = wide,
@@ -346,7 +348,7 @@ static struct entry *entry_get(struct burst *burst, const struct signal_event *e
 	return entry ? entry : entry_add(burst, now_usec);
 }
 
-int burst_new(struct burst **burst, const struct burst_limits *limits,
+int burst_new(struct burst **burst, const struct burst_limits *limits, uint64_t seed,
 	      burst_event_fn *event, void *userdata)
 {
 	struct burst *b = calloc(1, sizeof(*b));
@@ -356,6 +358,7 @@ int burst_new(struct burst **burst, const struct burst_limits *limits,
 	b->spare = (struct pool){ .item_bytes = sizeof(struct entry),
 				  .spares_max = SPARE_MAX };
 	b->limits = *limits;
+	b->seed = seed;
 	b->event = event;
 	b->userdata = userdata;
 	*burst = b;

@@ -17,8 +17,9 @@ typedef void burst_event_fn(const struct signal_event *ev, void *userdata);
 
 struct burst;
 
-/* 0 or -ENOMEM. *burst is the caller's. */
-int burst_new(struct burst **burst, const struct burst_limits *limits,
+/* seed: so that nobody can send signals whose keys all share a bucket, a number that
+ * can't be guessed. 0 or -ENOMEM. *burst is the caller's. */
+int burst_new(struct burst **burst, const struct burst_limits *limits, uint64_t seed,
 	      burst_event_fn *event, void *userdata);
 
 /* Flush first; what is held back is dropped. */

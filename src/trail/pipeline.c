@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <systemd/sd-id128.h>
 #include <unistd.h>
 
 #include "core/burst.h"
@@ -359,6 +360,7 @@ int pipeline_new(struct pipeline **pipeline, const struct config *config,
 		 struct sink *sink, enum join_order order)
 {
 	struct pipeline *p = calloc(1, sizeof(*p));
+	sd_id128_t seed;
 	int r;
 
 	if (!p)
@@ -376,7 +378,9 @@ int pipeline_new(struct pipeline **pipeline, const struct config *config,
 	if (r == 0)
 		r = remark_new(&p->remark, p->proc_fd, config);
 	if (r == 0)
-		r = burst_new(&p->burst, &config->burst, on_line, p);
+		r = sd_id128_randomize(&seed);
+	if (r == 0)
+		r = burst_new(&p->burst, &config->burst, seed.qwords[0], on_line, p);
 	if (r < 0)
 		pipeline_free(p);
 	else

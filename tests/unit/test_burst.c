@@ -45,7 +45,7 @@ static struct burst *fresh(struct out *out, uint64_t limit, int64_t interval_use
 	struct burst *burst = NULL;
 
 	memset(out, 0, sizeof(*out));
-	ck_assert_int_eq(burst_new(&burst, &limits, collect, out), 0);
+	ck_assert_int_eq(burst_new(&burst, &limits, 1, collect, out), 0);
 	return burst;
 }
 
@@ -253,7 +253,7 @@ START_TEST(burst_copies_all_that_it_holds_back)
 	struct burst *burst;
 	int calls = 0;
 
-	ck_assert_int_eq(burst_new(&burst, &limits, check_strings, &calls), 0);
+	ck_assert_int_eq(burst_new(&burst, &limits, 1, check_strings, &calls), 0);
 	for (int round = 0; round < 4; round++) {
 		char memory[N_STRINGS][32];
 		char args[2][8] = { "a\0bc", "t\0uv" };

@@ -122,7 +122,7 @@ static void setup(void)
 	ck_assert_int_eq(join_new(&join, JOIN_LIVE, on_joined, on_incomplete, NULL), 0);
 	ck_assert_int_eq(decode_new(&decode, NULL, on_event, NULL), 0);
 	ck_assert_int_eq(notes_new(&notes), 0);
-	ck_assert_int_eq(burst_new(&burst, &limits, on_line, NULL), 0);
+	ck_assert_int_eq(burst_new(&burst, &limits, 1, on_line, NULL), 0);
 	ck_assert_int_eq(native_memo_new(&memo), 0);
 }
 
