@@ -28,8 +28,8 @@ void doctor_open_audit(struct doctor *doctor);
 void doctor_check_state(struct doctor *doctor);
 void doctor_check_rules(struct doctor *doctor);
 
-/* Which process is the daemon: of several sigtraild the one that reads from the kernel.
- * After doctor_open_audit(). */
+/* Which process is the daemon: of several sigtraild the one that reads from the kernel,
+ * where root asks, else the first. After doctor_open_audit(). */
 void doctor_find_daemon(struct doctor *doctor);
 void doctor_check_boot(struct doctor *doctor);
 void doctor_check_readers(struct doctor *doctor);

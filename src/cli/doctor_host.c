@@ -263,10 +263,11 @@ static bool is_daemon(int proc, pid_t pid)
 static pid_t find_reader(const struct doctor *doctor, int proc)
 {
 	struct audit_reader readers[AUDIT_READERS_MAX];
-	ssize_t n = audit_readers_find(readers);
+	ssize_t n;
 
 	if (doctor->state.pid && is_daemon(proc, (pid_t)doctor->state.pid))
 		return (pid_t)doctor->state.pid;
+	n = audit_readers_find(readers);
 	for (ssize_t i = 0; i < n; i++)
 		if (readers[i].pid && is_daemon(proc, readers[i].pid))
 			return readers[i].pid;
