@@ -89,7 +89,7 @@ def run(chunks, output='json', limit_seconds=20):
              '--config', CONFIG, '--source', 'stdin', '--output', output],
             stdin=subprocess.PIPE, stdout=out, stderr=err, env=ENVIRONMENT,
             pass_fds=[report.fileno()], start_new_session=True)
-        killer = threading.Timer(limit_seconds * SLOWER * 10, os.killpg,
+        killer = threading.Timer(min(limit_seconds * SLOWER * 10, 400), os.killpg,
                                  (process.pid, signal.SIGKILL))
         killer.start()
         write_all(process.stdin, chunks)

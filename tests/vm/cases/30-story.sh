@@ -11,7 +11,7 @@ program second <<'EOF'
 # Ends its old instance, and notes its own number some time later.
 file=/var/lib/second/second.pid
 [ ! -e $file ] || kill "$(cat $file)"
-tries=600
+tries=1500
 until [ -e /run/second.go ]; do
 	tries=$((tries - 1))
 	[ $tries -gt 0 ] || exit 1

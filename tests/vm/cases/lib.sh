@@ -170,8 +170,8 @@ audit_state() {
 }
 
 # files: all of the host, with modes, owners and where links lead, but what may differ
-# later: logs, caches, the system's own daily copies, what runs, this test's own. Below /etc also what is in them, except
-# in passwd(5)'s copies of the last edit.
+# later: logs, caches, the system's own daily copies, what runs, this test's own. Below /etc
+# also what is in them, except in passwd(5)'s copies of the last edit.
 files() {
 	find / -xdev \( -path /var/log -o -path /var/cache -o -path /var/lib/apt \
 		-o -path /var/backups -o -path /var/lib/dpkg -o -path /tmp -o -path /opt/vm -o -path $state \
